@@ -1,0 +1,67 @@
+/* value.h - the value of a directive: parsed, merged, compared and printed by systemd's rules.
+ *
+ * One flat struct serves every kind; which members mean something follows from the kind:
+ *   BOOL                   bits (0, 1)
+ *   CHOICE, USER, PATH,
+ *   TEXT, AMOUNT           words[0]; words NULL means the empty text
+ *   UMASK                  bits
+ *   CAPS                   bits: capability numbers in the set
+ *   NAMESPACES             bits: CLONE_NEW* flags a process may still use
+ *   FAMILIES, POLAR        allow + words, sorted
+ *   SYSCALLS               allow + words: leaf names, sorted, ":errno" where one has its own
+ *   the other lists        words, in the order in which they were given (sorted for NAMES)
+ * A value with set == false is systemd's default; its other members are zero. */
+#pragma once
+
+#include "core/base/base.h"
+#include "core/catalogue/dialect.h"
+#include "core/catalogue/directive.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct value {
+        bool set;
+        bool allow;
+        uint64_t bits;
+        char **words;
+};
+
+/* What systemd does with an assignment; the words for it go into the note. */
+enum assign {
+        ASSIGN_TAKEN,
+        ASSIGN_IGNORED, /* systemd warns and goes on; v is unchanged, or as far as it read */
+        ASSIGN_REFUSED, /* the unit would not load */
+};
+
+/* Merges one assignment (the text behind '=') into v as systemd's loader would: an empty one
+ * resets, lists add up, "~" inverts, unknown words are skipped.  Returns enum assign, or
+ * < 0 (-ENOMEM).  note (may be NULL) says what was skipped and why; otherwise left alone. */
+int value_assign(struct value *v, const struct directive *d, const struct dialect *dialect,
+                 const char *text, struct err *note);
+
+/* The assignments that bring about v, whatever was set before: for lists, the empty reset
+ * line first.  System calls are written as groups where whole groups are in; capabilities
+ * and families as the shorter of list and ~list.  Each string is the text behind '='. */
+int value_print(const struct value *v, const struct directive *d, const struct dialect *dialect,
+                char ***ret);
+
+/* The same on one line for a person, no reset: "@system-service ~@swap", "CAP_CHOWN", "none". */
+char *value_show(const struct value *v, const struct directive *d, const struct dialect *dialect);
+
+int value_copy(const struct value *v, struct value *ret);
+void value_done(struct value *v);
+bool value_equal(const struct value *a, const struct value *b);
+
+/* Whether a lets through no more than b does. */
+enum value_order { VALUE_SAME, VALUE_STRICTER, VALUE_LOOSER, VALUE_DIFFERENT };
+enum value_order value_compare(const struct value *a, const struct value *b,
+                               const struct directive *d, const struct dialect *dialect);
+
+/* For stepping: the next stricter (+1) or looser (-1) choice.  Only BOOL and CHOICE; others
+ * and the ends answer 1.  unset counts as the loosest.  Skips what the version lacks. */
+int value_step(const struct value *v, const struct directive *d, const struct dialect *dialect,
+               int direction, struct value *ret);
+
+/* The boolean words of systemd ("yes", "on", "1", …): 1, 0, or -1 if it is none. */
+int word_boolean(const char *word);

@@ -1,0 +1,28 @@
+/* dropin.h - a profile as a systemd drop-in: written so that what was shown is what results. */
+#pragma once
+
+#include "core/profile/profile.h"
+
+#define DROPIN_NAME "50-gird.conf"
+#define DROPIN_MARK "# Written by gird "
+
+struct known; /* directives the installed systemd parses: see known.h */
+
+struct dropin_options {
+        const struct dialect *dialect;
+        const struct known *known; /* NULL: go by the catalogue's since column */
+        const char *date;          /* ISO 8601; NULL: now */
+        char ***ret_left_out;      /* directives this systemd does not know, with why; or NULL */
+};
+
+/* The whole file: header (gird's version, date, systemd, verdict), sections, a reason as a
+ * comment before each directive, list resets first.  Caller frees. */
+int dropin_render(const struct profile *p, const struct dropin_options *o, char **ret,
+                  struct err *e);
+
+/* The other way: the assignments of a drop-in (ours or another's) as a profile.  Unknown lines
+ * are an error that names file:line. */
+int dropin_parse(const char *file, const char *text, const char *unit, const struct dialect *dialect,
+                 struct profile **ret, struct err *e);
+
+bool dropin_is_ours(const char *text);

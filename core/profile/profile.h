@@ -1,0 +1,67 @@
+/* profile.h - a set of changes to one unit, each with its reason.
+ *
+ * sandbox + profile = sandbox, so a what-if score is the same pure function. */
+#pragma once
+
+#include "core/base/base.h"
+#include "core/base/err.h"
+#include "core/unit/sandbox.h"
+
+enum reason {
+        REASON_HAND,      /* set by the user */
+        REASON_PRESET,
+        REASON_OBSERVED,  /* inferred; .evidence says from what */
+        REASON_SEARCH,
+        REASON_FILE,      /* came with a profile or drop-in file */
+};
+const char *reason_name(enum reason r);
+
+struct change {
+        enum directive_id directive;
+        struct value value; /* replaces what the unit has; set == false: takes the setting away */
+        enum reason reason;
+        char *evidence; /* a sentence, or NULL */
+};
+
+enum verdict {
+        VERDICT_NOT_TRIED,
+        VERDICT_HELD,
+        VERDICT_BENT,
+        VERDICT_BROKE,
+        VERDICT_BASELINE_FAILED,
+        VERDICT_FLAKY,
+};
+const char *verdict_name(enum verdict v); /* "held", "baseline-failed" */
+int verdict_parse(const char *name, enum verdict *ret);
+
+struct profile {
+        char *unit;
+        enum scope scope;
+        struct change *changes; /* one per directive, in catalogue order */
+        size_t change_count;
+        char **probes; /* command lines, run by /bin/sh -c inside the stage */
+        enum verdict verdict; /* of the last trial of exactly these changes */
+        char *tried; /* when (ISO 8601, UTC) and where ("twin"); NULL if never */
+        char *systemd; /* version it was made for: "252.39" */
+};
+
+int profile_new(const char *unit, enum scope scope, struct profile **ret);
+void profile_free(struct profile *p);
+DEFINE_SCOPED(struct profile, profile_free)
+int profile_copy(const struct profile *p, struct profile **ret);
+
+/* Sets (or replaces) a change; v is taken over.  Any change makes the verdict not-tried. */
+int profile_set(struct profile *p, enum directive_id id, struct value *v, enum reason reason,
+                const char *evidence);
+void profile_unset(struct profile *p, enum directive_id id);
+const struct change *profile_find(const struct profile *p, enum directive_id id);
+
+/* One "Directive=value" word of the command line.  Repeated calls for a list directive add up
+ * within the profile as systemd merges lines.  Says what is wrong with it: unknown directive
+ * (with the nearest name), value systemd would ignore, not known to this version. */
+int profile_assign(struct profile *p, const struct dialect *dialect, const char *word,
+                   struct err *e);
+
+/* s with the profile's changes (origin: profile) and then all implications.  Caller frees. */
+int profile_apply(const struct profile *p, const struct sandbox *s, const struct dialect *dialect,
+                  struct sandbox **ret);

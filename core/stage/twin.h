@@ -1,0 +1,23 @@
+/* twin.h - a throwaway copy of a machine, booted with its real systemd as PID 1.
+ *
+ * Overlay over every real file system, private network, own cgroup (or transient scope on a
+ * host that runs systemd), outer pid namespace whose init dies with gird.  Nothing of the
+ * host changes, and nothing is left after gird's end, however it ends.
+ * How and why: doc/twin.md; measured in facts/twin.md. */
+#pragma once
+
+#include "core/stage/stage.h"
+
+struct twin_options {
+        const char *root;     /* tree to boot; NULL or "": this machine */
+        uint64_t boot_timeout; /* microseconds; 0: 30 s */
+        bool no_bpf;          /* for tests: leave bpf out of nspawn's call filter */
+        uint64_t memory;      /* bytes for the upper layers; 0: a quarter of what is free, at most 2 GiB */
+};
+
+/* 1: a twin cannot be made here, for a reason that e says with what to do about it (not root,
+ * no systemd-nspawn, no overlayfs, foreign architecture, no systemd in root …). */
+int twin_open(const struct twin_options *o, struct job *job, struct stage **ret, struct err *e);
+
+/* Removes what twins of dead girds left (empty cgroup folders).  Called by twin_open. */
+void twin_sweep(void);

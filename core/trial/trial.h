@@ -1,0 +1,75 @@
+/* trial.h - start a unit with a profile on a stage, probe it, compare with a baseline, say what
+ * happened and which directives to blame. */
+#pragma once
+
+#include "core/base/err.h"
+#include "core/base/job.h"
+#include "core/profile/known.h"
+#include "core/profile/profile.h"
+#include "core/stage/stage.h"
+#include "core/unit/files.h"
+
+struct trial_options {
+        const struct sandbox *unit;     /* as it stands, after sandbox_imply() */
+        const struct profile *profile;
+        const struct dialect *dialect;
+        const struct known *known;      /* or NULL */
+        const char *dropin_path;        /* inside the stage: where it will be saved */
+        uint64_t settle;                /* microseconds; 0: 3 s */
+        uint64_t probe_timeout;         /* 0: 10 s each */
+        bool ignore_conditions;
+};
+
+struct probe_result {
+        char *command;
+        bool builtin; /* "listens again on tcp 0.0.0.0:80" */
+        bool baseline_ok, trial_ok;
+        char *said; /* last line of output, or why it failed */
+};
+
+/* A directive (with the value tried) that the evidence points to, most likely first. */
+struct suspect {
+        enum directive_id directive;
+        unsigned weight; /* 1..100 */
+        char *why;       /* "208/STDIN: DevicePolicy=strict hides /dev/null" */
+};
+
+/* One start of the unit: the baseline or the trial proper. */
+struct run {
+        bool started, settled;
+        char *outcome; /* in words: "exit status 226/NAMESPACE: systemd could not set up …" */
+        struct unit_state state;
+        struct journal journal;
+        char **listeners;
+        uint64_t took; /* microseconds until settled */
+};
+
+struct trial {
+        enum verdict verdict;
+        char *summary; /* one sentence */
+        struct run baseline, tried;
+        struct probe_result *probes;
+        size_t probe_count;
+        struct suspect *suspects;
+        size_t suspect_count;
+        char **notes; /* warnings of the check, directives not rehearsed and why, … */
+        enum directive_id *not_rehearsed; /* of the profile */
+        size_t not_rehearsed_count;
+        char *where; /* the stage in a line */
+        uint64_t seconds_x1000;
+};
+
+/* 0: there is a verdict (not-tried included); < 0: fault or -ECANCELED, everything undone. */
+int trial_run(const struct trial_options *o, struct stage *stage, struct job *job,
+              struct trial *ret, struct err *e);
+void trial_done(struct trial *t);
+
+/* Exit statuses and signals as systemd names them: "226/NAMESPACE", "31/SYS", with the
+ * sentence that goes with it. */
+const char *exit_status_name(int status);    /* "NAMESPACE", or NULL */
+const char *exit_status_meaning(int status); /* a sentence, or NULL */
+
+/* What the profile says that systemd would take silently and wrongly: misspelt capabilities,
+ * unknown users, absent paths without "-", unknown file systems.  root: the stage's files. */
+int trial_check(const struct profile *p, const struct dialect *dialect, const char *root,
+                char ***ret_problems);

@@ -1,0 +1,98 @@
+/* manager.h - the door to sd-bus: one systemd manager, on this machine or in a twin.
+ * All waiting goes through the job's loop.  No other file includes sd-bus. */
+#pragma once
+
+#include "core/base/err.h"
+#include "core/base/job.h"
+#include "core/unit/sandbox.h"
+
+#include <sys/types.h>
+
+struct manager;
+
+struct manager_where {
+        enum scope scope;
+        const char *host;      /* -H, by ssh */
+        const char *container; /* -M */
+        int fd;                /* a connected stream to systemd's private socket, or -1; taken over */
+};
+
+/* 1: there is no manager here (not booted with systemd, no user manager); e says it. */
+int manager_open(const struct manager_where *where, struct job *job, struct manager **ret,
+                 struct err *e);
+void manager_close(struct manager *m);
+DEFINE_SCOPED(struct manager, manager_close)
+struct version manager_version(const struct manager *m);
+
+struct unit_row {
+        char *name, *description;
+        char *load, *active, *sub; /* as systemctl shows them; a unit that is only a file: "-" */
+        char *file_state;          /* enabled, disabled, static, masked, …; NULL if no file */
+};
+
+/* Units in memory and unit files alike, services only, each name once, sorted. */
+int manager_list(struct manager *m, struct job *job, struct unit_row **ret, size_t *ret_count,
+                 struct err *e);
+void unit_rows_free(struct unit_row *rows, size_t count);
+
+/* Reads many units, pipelined on one connection.  got() is called once per name, in any order;
+ * it takes the sandbox over (never NULL: load says how it went).  Loads units on demand. */
+int manager_read(struct manager *m, struct job *job, char *const *names,
+                 const struct dialect *dialect,
+                 int (*got)(void *userdata, size_t index, struct sandbox *s), void *userdata,
+                 struct err *e);
+
+/* What happened to a unit: read at once, any time. */
+struct unit_state {
+        char active[24], sub[24], result[32], load[24];
+        bool condition; /* ConditionResult */
+        bool needs_reload;
+        char *failed_condition; /* "ConditionPathExists=/x" that said no; or NULL */
+        int main_code, main_status; /* CLD_*, exit status or signal of the main process */
+        int control_status;
+        pid_t main_pid, control_pid;
+        unsigned restarts;
+        unsigned tasks;
+        char *control_group; /* path below the cgroup root */
+        char invocation[33]; /* hex */
+        char *type; /* Type= */
+        bool remain_after_exit;
+        uint64_t active_since, inactive_since; /* CLOCK_MONOTONIC microseconds of the manager */
+        uint64_t timeout_start;
+        char *status_text; /* sd_notify STATUS= */
+};
+int manager_state(struct manager *m, struct job *job, const char *unit, struct unit_state *ret,
+                  struct err *e);
+void unit_state_done(struct unit_state *s);
+
+/* Jobs.  They return when the job has ended: 0 done; 1 with its result in *ret_result
+ * ("failed", "timeout", "dependency", "skipped", "canceled", …) when it was not "done". */
+int manager_start(struct manager *m, struct job *job, const char *unit, uint64_t timeout,
+                  const char **ret_result, struct err *e);
+int manager_stop(struct manager *m, struct job *job, const char *unit, uint64_t timeout,
+                 const char **ret_result, struct err *e);
+int manager_restart(struct manager *m, struct job *job, const char *unit, uint64_t timeout,
+                    const char **ret_result, struct err *e);
+int manager_reload_unit(struct manager *m, struct job *job, const char *unit, uint64_t timeout,
+                        const char **ret_result, struct err *e);
+int manager_reset_failed(struct manager *m, struct job *job, const char *unit, struct err *e);
+int manager_reload(struct manager *m, struct job *job, struct err *e); /* daemon-reload */
+
+/* A command as a transient service of the manager: its own cgroup, no privileges of gird's. */
+struct transient {
+        const char *name; /* "gird-probe-1.service" */
+        char *const *argv;
+        char *const *properties; /* "Key=text" for simple string properties, or NULL */
+        int out, errors; /* descriptors for its output, or -1; not closed here */
+};
+struct transient_result {
+        char result[32];
+        int code, status; /* CLD_EXITED etc. and status */
+};
+/* -ETIMEDOUT: it was stopped for that. */
+int manager_run(struct manager *m, struct job *job, const struct transient *t, uint64_t timeout,
+                struct transient_result *ret, struct err *e);
+
+/* A scope around processes that exist (the twin).  job result as above. */
+int manager_scope(struct manager *m, struct job *job, const char *name, const pid_t *pids,
+                  size_t count, char *const *properties, struct err *e);

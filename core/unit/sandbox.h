@@ -1,0 +1,105 @@
+/* sandbox.h - one unit's sandbox as it stands: a value per directive, and where it came from. */
+#pragma once
+
+#include "core/base/base.h"
+#include "core/base/err.h"
+#include "core/catalogue/dialect.h"
+#include "core/catalogue/directive.h"
+#include "core/catalogue/value.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum origin_kind {
+        ORIGIN_DEFAULT,  /* nothing sets it */
+        ORIGIN_FILE,     /* file:line of the last assignment that counted */
+        ORIGIN_MANAGER,  /* the manager says so; no file we can read does (transient, set-property) */
+        ORIGIN_IMPLIED,  /* another directive brings it: .by */
+        ORIGIN_PROFILE,  /* a change not yet saved */
+};
+
+struct origin {
+        enum origin_kind kind;
+        char *file; /* ORIGIN_FILE: absolute path inside the root */
+        unsigned line;
+        enum directive_id by; /* ORIGIN_IMPLIED */
+};
+
+struct setting {
+        struct value value;
+        struct origin origin;
+};
+
+/* An assignment systemd ignores or refuses, or a directive gird has no row for: kept, shown. */
+struct oddity {
+        char *file;
+        unsigned line;
+        char *key, *text;
+        char *why; /* a sentence */
+        bool refused; /* systemd would refuse the unit for it */
+};
+
+enum load_state {
+        LOAD_LOADED,
+        LOAD_NOT_FOUND,
+        LOAD_MASKED,
+        LOAD_BAD_SETTING, /* systemd refuses it */
+        LOAD_ERROR,       /* it cannot be read */
+        LOAD_TEMPLATE,    /* foo@.service: read as an instance would be */
+};
+const char *load_state_name(enum load_state s);
+
+/* One command line of an Exec*= list. */
+struct exec_line {
+        char *key;      /* "ExecStart" */
+        char *prefixes; /* any of "@-:+!|" */
+        char *path;     /* first word, without the prefixes */
+        char *line;     /* the whole text behind the prefixes */
+};
+
+/* The rest of the unit that a trial, the lists and the inference need. */
+struct unit_facts {
+        char *description;
+        char *fragment; /* path of the unit file; NULL without one */
+        char **dropins;
+        char **names; /* every name it goes by, the primary first */
+        struct exec_line *exec;
+        size_t exec_count;
+        char **requires; /* Requires=, Wants=, BindsTo=, After= are not resolved: as written */
+        char **triggers; /* sockets, timers, paths that start it, where the source knows */
+        char **conditions; /* "ConditionPathExists=/x", as written */
+};
+
+struct sandbox {
+        char *unit; /* primary name */
+        enum scope scope;
+        enum load_state load;
+        char *load_note; /* why it is not loaded; NULL if it is */
+        bool is_service; /* has an exec context: .service, .socket, .mount, .swap */
+        struct setting settings[DIRECTIVE_COUNT];
+        struct oddity *oddities;
+        size_t oddity_count;
+        struct unit_facts facts;
+        /* What the manager reports and implication cannot rebuild from .settings is already in
+         * .settings when this is set (values came over D-Bus, after systemd's own implications). */
+        bool from_manager;
+};
+
+int sandbox_new(const char *unit, enum scope scope, struct sandbox **ret);
+void sandbox_free(struct sandbox *s);
+DEFINE_SCOPED(struct sandbox, sandbox_free)
+int sandbox_copy(const struct sandbox *s, struct sandbox **ret);
+
+/* Takes over v (which is left zero) with the origin. */
+void sandbox_set(struct sandbox *s, enum directive_id id, struct value *v, enum origin_kind kind);
+
+int sandbox_oddity(struct sandbox *s, const char *file, unsigned line, const char *key,
+                   const char *text, bool refused, const char *why);
+
+/* Brings in what directives imply for each other when systemd loads the unit (DynamicUser=
+ * brings ProtectSystem=strict, PrivateDevices= takes CAP_MKNOD, …; formula.md section 3).
+ * Each implied setting's origin says by whom.  Doing it twice changes nothing. */
+int sandbox_imply(struct sandbox *s, const struct dialect *dialect);
+
+const char *setting_word(const struct sandbox *s, enum directive_id id); /* words[0] or NULL */
+bool setting_yes(const struct sandbox *s, enum directive_id id);         /* BOOL set and true */
