@@ -1,4 +1,10 @@
-/* dropin.h - a profile as a systemd drop-in: written so that what was shown is what results. */
+/* dropin.h - a profile as a systemd drop-in: written so that what was shown is what results.
+ *
+ * Lists come with their reset line first, whatever other files add.  A setting that the
+ * profile takes away becomes an empty assignment where systemd goes back to the default
+ * for it, and the default itself where systemd ignores an empty one.
+ * Specifiers: systemd expands '%' in a drop-in.  Values as typed keep theirs; values that are
+ * plain text (change.literal: what was observed) have each '%' doubled. */
 #pragma once
 
 #include "core/profile/profile.h"
@@ -16,12 +22,15 @@ struct dropin_options {
 };
 
 /* The whole file: header (gird's version, date, systemd, verdict), sections, a reason as a
- * comment before each directive, list resets first.  Caller frees. */
+ * comment before each directive, list resets first.  What this systemd would not act on is left
+ * out, and a comment in the file says so.  Caller frees.
+ * -EILSEQ: a value holds what no line of a unit file can (control characters, invalid UTF-8, a
+ * backslash at its end). */
 int dropin_render(const struct profile *p, const struct dropin_options *o, char **ret,
                   struct err *e);
 
 /* The other way: the assignments of a drop-in (ours or another's) as a profile.  Unknown lines
- * are an error that names file:line. */
+ * are an error that names file:line.  In a file of ours the comments give reason and evidence. */
 int dropin_parse(const char *file, const char *text, const char *unit, const struct dialect *dialect,
                  struct profile **ret, struct err *e);
 

@@ -14,13 +14,19 @@ enum reason {
         REASON_SEARCH,
         REASON_FILE,      /* came with a profile or drop-in file */
 };
-const char *reason_name(enum reason r);
+const char *reason_name(enum reason r);  /* "hand": for machines */
+const char *reason_words(enum reason r); /* "set by hand": for people */
+int reason_parse(const char *name, enum reason *ret);
 
 struct change {
         enum directive_id directive;
         struct value value; /* replaces what the unit has; set == false: takes the setting away */
         enum reason reason;
         char *evidence; /* a sentence, or NULL */
+        /* A '%' in the value is a plain character, not a specifier, so it is doubled when written.
+         * What was observed is plain; what was typed keeps its specifiers, and a typed value
+         * in which every '%' is doubled is stored as the plain one that it means. */
+        bool literal;
 };
 
 enum verdict {
@@ -50,7 +56,8 @@ void profile_free(struct profile *p);
 DEFINE_SCOPED(struct profile, profile_free)
 int profile_copy(const struct profile *p, struct profile **ret);
 
-/* Sets (or replaces) a change; v is taken over.  Any change makes the verdict not-tried. */
+/* Sets (or replaces) a change; v is taken over, also on failure.  The evidence is stored
+ * printable.  Any change makes the verdict not-tried. */
 int profile_set(struct profile *p, enum directive_id id, struct value *v, enum reason reason,
                 const char *evidence);
 void profile_unset(struct profile *p, enum directive_id id);
@@ -65,3 +72,10 @@ int profile_assign(struct profile *p, const struct dialect *dialect, const char 
 /* s with the profile's changes (origin: profile) and then all implications.  Caller frees. */
 int profile_apply(const struct profile *p, const struct sandbox *s, const struct dialect *dialect,
                   struct sandbox **ret);
+
+/* The catalogue's name nearest to a misspelt one; NULL if none is near. */
+const char *profile_nearest(const char *name);
+
+/* The change as lines of text behind '=', with the reset first and '%' doubled where it is
+ * plain.  NULL list when it takes the setting away. */
+int change_lines(const struct change *c, const struct dialect *dialect, char ***ret);

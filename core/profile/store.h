@@ -2,7 +2,12 @@
  * undone, locked.
  *
  * /var/lib/gird (users: $XDG_STATE_HOME/gird), and the drop-in folders below /etc/systemd
- * (users: $XDG_CONFIG_HOME/systemd/user).  Everything is written atomically. */
+ * (users: $XDG_CONFIG_HOME/systemd/user).  Everything is written atomically, below the root
+ * and never through a symlink that leaves it:
+ *      UNIT/lock  UNIT/profile.json  UNIT/history/000001.{json,before,after}
+ * A save writes its history entry first, as pending, then the drop-in, then marks the entry.
+ * Whoever finds a pending entry looks at the drop-in: as before means it never happened, as
+ * after means it did.  So a kill at any point leaves the old state or the new one. */
 #pragma once
 
 #include "core/base/err.h"
@@ -15,10 +20,12 @@ struct store {
         const struct unit_root *units;
 };
 
+/* units must outlive the store.  Nothing is made before something is kept. */
 int store_open(struct store *s, const struct unit_root *units, struct err *e);
 void store_done(struct store *s);
 
-/* One gird at a time per unit (flock).  1: another one holds it; e names its pid. */
+/* One gird at a time per unit (flock).  1: another one holds it; e names its pid.
+ * Closing the descriptor lets go.  Whoever calls save, undo or put holds it. */
 int store_lock(struct store *s, const char *unit, int *ret_fd, struct err *e);
 
 /* The unit's last profile (each trial leaves it, with the verdict). */

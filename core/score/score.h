@@ -17,7 +17,7 @@ struct assessment {
         const char *id;              /* systemd's json_field */
         const char *title;           /* systemd's name column: "CapabilityBoundingSet=~CAP_BPF" */
         enum directive_id directive; /* the one to change for it */
-        const char *meaning;         /* our words: what the row asks; see score_meaning() */
+        const char *meaning;         /* our words, a sentence: what the row asks of the service */
         const char *wanted;          /* assignment that satisfies it: "PrivateTmp=yes" */
         uint64_t weight, range;
         uint64_t badness;  /* 0..range */
@@ -38,10 +38,12 @@ enum score_level { LEVEL_PERFECT, LEVEL_SAFE, LEVEL_OK, LEVEL_MEDIUM, LEVEL_EXPO
 enum score_level score_level(unsigned exposure);
 const char *score_level_name(enum score_level level); /* "UNSAFE" */
 
-/* s must have been through sandbox_imply().  Returns 0, or 1 when systemd scores no such unit
- * (not loaded). */
+/* s must have been through sandbox_imply().  Returns 0, or 1 when that systemd-analyze scores
+ * no such unit: it isn't loaded, isn't a service (live), or is one it crashes on (slices up to
+ * 252.0 offline; SystemCallArchitectures= with 250.5 to 250.7 live).  *ret is then unchanged.
+ * The rules are those of dialect, whoever loaded the sandbox. */
 int score_sandbox(const struct sandbox *s, const struct dialect *dialect, enum score_mode mode,
                   struct score *ret);
 
-/* Which assessments a directive moves: calls back for each row of the version. */
+/* Whether changing the directive can move the row: it is the row's own, or implies it. */
 bool score_moves(const struct assessment *row, enum directive_id id);

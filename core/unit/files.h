@@ -10,7 +10,8 @@ struct unit_root {
         const char *root;
         enum scope scope;
         char **path;    /* search path, most important first; made by unit_root_open */
-        bool generated; /* also look where generators write (/run/systemd/generator*) */
+        bool generated; /* also look where generators write (/run/systemd/generator*); open sets it */
+        struct unit_index *index; /* what is in these folders; kept fresh by the calls below */
 };
 
 /* With SCOPE_USER: the paths of the calling user's manager. */
@@ -20,7 +21,9 @@ void unit_root_done(struct unit_root *r);
 struct unit_file {
         char *name;     /* "nginx.service", "getty@.service", and instances that are enabled */
         char *path;     /* inside the root; NULL for an alias found only as a link */
-        const char *state; /* enabled disabled static masked alias template indirect generated bad */
+        /* As `systemctl list-unit-files` has it: enabled, enabled-runtime, linked, linked-runtime,
+         * alias, masked, masked-runtime, static, disabled, indirect, generated, transient, bad. */
+        const char *state;
 };
 
 /* All .service units there are, each name once, sorted. */

@@ -15,6 +15,9 @@ struct manager_where {
         const char *host;      /* -H, by ssh */
         const char *container; /* -M */
         int fd;                /* a connected stream to systemd's private socket, or -1; taken over */
+        /* Where the files of that manager are seen from here ("/proc/123/root").  NULL: found out;
+         * with host and container they are not read, and every origin is ORIGIN_MANAGER. */
+        const char *root;
 };
 
 /* 1: there is no manager here (not booted with systemd, no user manager); e says it. */
@@ -50,6 +53,8 @@ struct unit_state {
         char *failed_condition; /* "ConditionPathExists=/x" that said no; or NULL */
         int main_code, main_status; /* CLD_*, exit status or signal of the main process */
         int control_status;
+        int control_code; /* CLD_* of control_status */
+        const char *control_key; /* "ExecStartPre": the control process that failed last, or NULL */
         pid_t main_pid, control_pid;
         unsigned restarts;
         unsigned tasks;

@@ -76,6 +76,7 @@ struct sandbox {
         enum load_state load;
         char *load_note; /* why it is not loaded; NULL if it is */
         bool is_service; /* has an exec context: .service, .socket, .mount, .swap */
+        unsigned umask;  /* what an unset UMask= means: 0022, or a user manager's own umask */
         struct setting settings[DIRECTIVE_COUNT];
         struct oddity *oddities;
         size_t oddity_count;
@@ -98,8 +99,17 @@ int sandbox_oddity(struct sandbox *s, const char *file, unsigned line, const cha
 
 /* Brings in what directives imply for each other when systemd loads the unit (DynamicUser=
  * brings ProtectSystem=strict, PrivateDevices= takes CAP_MKNOD, …; formula.md section 3).
- * Each implied setting's origin says by whom.  Doing it twice changes nothing. */
+ * Each implied setting's origin says by whom; a list that was given and only loses or gains a
+ * member keeps its origin.  Settings of ORIGIN_IMPLIED are made anew, so that doing it twice
+ * changes nothing and what lost its cause goes away.  A combination that systemd refuses makes
+ * .load LOAD_BAD_SETTING.  0 or -ENOMEM. */
 int sandbox_imply(struct sandbox *s, const struct dialect *dialect);
 
+/* Makes of values that were read from files those that a manager of that version would report
+ * for them over D-Bus, so that SCORE_LIVE of another version's client is right: from 252 it
+ * leaves out the members of an allow-list that are denied with an errno. */
+int sandbox_as_reported(struct sandbox *s, const struct dialect *manager);
+
 const char *setting_word(const struct sandbox *s, enum directive_id id); /* words[0] or NULL */
-bool setting_yes(const struct sandbox *s, enum directive_id id);         /* BOOL set and true */
+/* BOOL: set and true.  CHOICE: set, and not the loosest. */
+bool setting_yes(const struct sandbox *s, enum directive_id id);

@@ -1,0 +1,42 @@
+/* profile_private.h - what the files of this room share. */
+#pragma once
+
+#include "core/profile/profile.h"
+
+#include <time.h>
+
+enum { TIME_ROOM = sizeof("2025-01-01T00:00:00Z") + 8 };
+
+/* This second as ISO 8601, UTC. */
+void profile_time(char *out, size_t room);
+
+/* Length of the UTF-8 character at in; 0 at the end and where the bytes are none. */
+size_t profile_character(const unsigned char *in);
+
+/* Whether unit is a unit's name: safe as a folder's name, whatever else is in it. */
+bool profile_unit_fits(const char *unit);
+
+/* Whether text can stand on one line of a unit file and come back the same: valid UTF-8, no
+ * control characters, no open backslash at its end (it would swallow the next line), no blanks
+ * around it (they would be stripped). */
+bool profile_text_fits(const char *text);
+
+/* Whether a backslash at its end joins the next line: it does not when another escapes it. */
+bool profile_text_continues(const char *text, size_t length);
+
+/* Doubles every '%' in v's words. */
+int profile_percent_double(struct value *v);
+
+/* profile_set() for a value that was read from text, whatever the reason: "%%" is a plain '%'. */
+int profile_set_typed(struct profile *p, enum directive_id id, struct value *v, enum reason reason,
+                      const char *evidence);
+
+/* The text that brings a directive back to its default although other files set it: ""
+ * where an empty assignment does it, else the default itself.  NULL: nothing does. */
+const char *dropin_default(const struct directive *d, enum scope scope);
+
+/* The section a directive is written under for this unit: "Service", "Socket", "Unit" … */
+const char *dropin_section(const struct directive *d, const char *unit);
+
+/* The words behind "# " above an assignment that returns to the default. */
+#define DROPIN_DEFAULT_WORDS ", back to the default"

@@ -1,0 +1,371 @@
+/* files_index.c - the names in the search path: read once, and again when a folder changed, so
+ * that a thousand units are looked up without a thousand walks through a dozen folders. */
+#include "core/unit/files_private.h"
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/unit/name.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <time.h>
+
+/* File times tick slowly: a folder that changed this shortly before it was read may change
+ * again within the same tick. */
+enum { TICK_NSEC = 20 * 1000 * 1000 };
+
+struct folder_state {
+        bool there;
+        dev_t dev;
+        ino_t ino;
+        struct timespec changed;
+};
+
+struct dropin_folder {
+        char *name;
+        unsigned dir;
+};
+
+struct unit_index {
+        struct tree tree;
+        bool fresh; /* cleared until the first look */
+        struct unit_entry *entries;
+        size_t count, room;
+        struct dropin_folder *dropins;
+        size_t dropin_count, dropin_room;
+        struct folder_state *folders;
+        size_t folder_count;
+        struct timespec looked;
+};
+
+static void empty(struct unit_index *x)
+{
+        for (size_t i = 0; i < x->count; i++) {
+                free(x->entries[i].name);
+                free(x->entries[i].target);
+        }
+        for (size_t i = 0; i < x->dropin_count; i++)
+                free(x->dropins[i].name);
+        x->count = x->dropin_count = 0;
+        x->fresh = false;
+}
+
+void index_free(struct unit_index *x)
+{
+        if (!x)
+                return;
+        empty(x);
+        free(x->entries);
+        free(x->dropins);
+        free(x->folders);
+        tree_done(&x->tree);
+        free(x);
+}
+
+int index_new(const struct unit_root *r, struct unit_index **ret, struct err *e)
+{
+        scoped(index_freep) struct unit_index *x = calloc(1, sizeof(*x));
+        int q;
+
+        if (!x)
+                return err_set(e, -ENOMEM, "cannot list the unit files");
+        q = tree_open_root(&x->tree, r->root, e);
+        if (q < 0)
+                return q;
+        x->folder_count = strv_length(r->path);
+        x->folders = calloc(x->folder_count + 1, sizeof(*x->folders));
+        if (!x->folders)
+                return err_set(e, -ENOMEM, "cannot list the unit files");
+        *ret = take(x);
+        return 0;
+}
+
+const struct tree *index_tree(const struct unit_index *x)
+{
+        return &x->tree;
+}
+
+/* Makes room for one more member of an array. */
+static int grow(void *array, size_t count, size_t *room, size_t size)
+{
+        void **slot = array, *more;
+
+        if (count < *room)
+                return 0;
+        more = realloc(*slot, (*room ? *room * 2 : 256) * size);
+        if (!more)
+                return -ENOMEM;
+        *room = *room ? *room * 2 : 256;
+        *slot = more;
+        return 0;
+}
+
+int index_folder_of(const struct unit_root *r, const char *path)
+{
+        const char *slash = strrchr(path, '/');
+        size_t n = (size_t)(slash - path);
+
+        for (size_t i = 0; r->path && r->path[i]; i++)
+                if (strlen(r->path[i]) == n && memcmp(r->path[i], path, n) == 0)
+                        return (int)i;
+        return -1;
+}
+
+/* Whether path lies in the search path, at any depth. */
+static bool in_search_path(const struct unit_root *r, const char *path)
+{
+        for (size_t i = 0; r->path && r->path[i]; i++)
+                if (text_starts(path, r->path[i]) && path[strlen(r->path[i])] == '/')
+                        return true;
+        return false;
+}
+
+/* Where /lib is /usr/lib, only the latter is in the search path; links know both. */
+static int merge_lib(const struct unit_root *r, char **target)
+{
+        char *merged;
+
+        if (!text_starts(*target, "/lib/systemd/") || in_search_path(r, *target))
+                return 0;
+        merged = text_format("/usr%s", *target);
+        if (!merged)
+                return -ENOMEM;
+        free(*target);
+        *target = merged;
+        return 0;
+}
+
+static int classify_link(const struct unit_root *r, int dirfd, struct unit_entry *entry)
+{
+        char text[4096];
+        ssize_t n = readlinkat(dirfd, entry->name, text, sizeof(text) - 1);
+        const char *base;
+        int q;
+
+        entry->kind = ENTRY_IGNORED;
+        if (n <= 0 || n == sizeof(text) - 1)
+                return 0;
+        text[n] = '\0';
+        entry->target = path_simplify(r->path[entry->dir], text);
+        if (!entry->target)
+                return -ENOMEM;
+        q = merge_lib(r, &entry->target);
+        if (q < 0)
+                return q;
+        base = strrchr(entry->target, '/') + 1;
+        if (strcmp(entry->target, "/dev/null") == 0)
+                entry->kind = ENTRY_MASKED;
+        else if (!in_search_path(r, entry->target))
+                entry->kind = ENTRY_LINKED;
+        else if (strcmp(base, entry->name) != 0 && name_may_alias(entry->name, base))
+                entry->kind = ENTRY_ALIAS;
+        return 0;
+}
+
+static unsigned char entry_type(int dirfd, const struct dirent *d)
+{
+        struct stat st;
+
+        if (d->d_type != DT_UNKNOWN)
+                return d->d_type;
+        if (fstatat(dirfd, d->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return DT_UNKNOWN;
+        return IFTODT(st.st_mode);
+}
+
+static int add_unit(struct unit_index *x, const struct unit_root *r, int dirfd, unsigned dir,
+                    const struct dirent *d)
+{
+        struct unit_entry *entry;
+        int q = grow(&x->entries, x->count, &x->room, sizeof(*x->entries));
+
+        if (q < 0)
+                return q;
+        entry = &x->entries[x->count];
+        *entry = (struct unit_entry){ .name = strdup(d->d_name), .dir = dir };
+        if (!entry->name)
+                return -ENOMEM;
+        x->count++;
+        switch (entry_type(dirfd, d)) {
+        case DT_REG:
+                entry->kind = ENTRY_FILE;
+                return 0;
+        case DT_LNK:
+                return classify_link(r, dirfd, entry);
+        case DT_DIR:
+                entry->kind = ENTRY_FOLDER;
+                return 0;
+        default:
+                entry->kind = ENTRY_ODD;
+                return 0;
+        }
+}
+
+static int add_dropins(struct unit_index *x, unsigned dir, const char *name)
+{
+        int r = grow(&x->dropins, x->dropin_count, &x->dropin_room, sizeof(*x->dropins));
+
+        if (r < 0)
+                return r;
+        x->dropins[x->dropin_count] = (struct dropin_folder){ .name = strdup(name), .dir = dir };
+        if (!x->dropins[x->dropin_count].name)
+                return -ENOMEM;
+        x->dropin_count++;
+        return 0;
+}
+
+static bool is_generated(const char *folder)
+{
+        return strstr(folder, "/systemd/generator") != NULL;
+}
+
+/* A folder that cannot be read is as good as absent, as it is for systemd. */
+static int scan_folder(struct unit_index *x, const struct unit_root *r, unsigned dir)
+{
+        scoped(dir_closep) DIR *stream = NULL;
+        struct dirent *d;
+        int fd, q = 0;
+
+        if (is_generated(r->path[dir]) && !r->generated)
+                return 0;
+        fd = tree_open(&x->tree, r->path[dir], O_RDONLY | O_DIRECTORY);
+        if (fd < 0)
+                return fd == -ENOMEM ? fd : 0;
+        stream = fdopendir(fd);
+        if (!stream) {
+                close(fd);
+                return -ENOMEM;
+        }
+        while (q == 0 && (d = readdir(stream))) {
+                if (name_kind(d->d_name))
+                        q = add_unit(x, r, fd, dir, d);
+                else if (text_ends(d->d_name, ".d") && d->d_name[0] != '.')
+                        q = add_dropins(x, dir, d->d_name);
+        }
+        return q;
+}
+
+static int by_name(const void *a, const void *b)
+{
+        const struct unit_entry *one = a, *other = b;
+        int order = strcmp(one->name, other->name);
+
+        return order ? order : (one->dir > other->dir) - (one->dir < other->dir);
+}
+
+static int by_folder_name(const void *a, const void *b)
+{
+        const struct dropin_folder *one = a, *other = b;
+        int order = strcmp(one->name, other->name);
+
+        return order ? order : (one->dir > other->dir) - (one->dir < other->dir);
+}
+
+static struct folder_state look(const struct tree *t, const char *folder)
+{
+        struct folder_state now = { 0 };
+        struct stat st;
+
+        if (tree_stat(t, folder, &st) == 0)
+                now = (struct folder_state){ .there = true, .dev = st.st_dev, .ino = st.st_ino,
+                                             .changed = st.st_mtim };
+        return now;
+}
+
+static bool before(struct timespec a, struct timespec b, long margin)
+{
+        long long gap = (long long)(b.tv_sec - a.tv_sec) * 1000000000 + (b.tv_nsec - a.tv_nsec);
+
+        return gap > margin;
+}
+
+static bool is_fresh(const struct unit_index *x, const struct unit_root *r)
+{
+        if (!x->fresh)
+                return false;
+        for (size_t i = 0; i < x->folder_count; i++) {
+                const struct folder_state *then = &x->folders[i];
+                struct folder_state now = look(&x->tree, r->path[i]);
+
+                if (now.there != then->there || now.dev != then->dev || now.ino != then->ino ||
+                    now.changed.tv_sec != then->changed.tv_sec ||
+                    now.changed.tv_nsec != then->changed.tv_nsec)
+                        return false;
+                if (then->there && !before(then->changed, x->looked, TICK_NSEC))
+                        return false;
+        }
+        return true;
+}
+
+int index_refresh(const struct unit_root *r)
+{
+        struct unit_index *x = r->index;
+        int q = 0;
+
+        if (is_fresh(x, r))
+                return 0;
+        empty(x);
+        clock_gettime(CLOCK_REALTIME, &x->looked);
+        for (size_t i = 0; q == 0 && i < x->folder_count; i++) {
+                x->folders[i] = look(&x->tree, r->path[i]);
+                if (x->folders[i].there)
+                        q = scan_folder(x, r, (unsigned)i);
+        }
+        if (q < 0)
+                return q;
+        if (x->count)
+                qsort(x->entries, x->count, sizeof(*x->entries), by_name);
+        if (x->dropin_count)
+                qsort(x->dropins, x->dropin_count, sizeof(*x->dropins), by_folder_name);
+        x->fresh = true;
+        return 0;
+}
+
+size_t index_count(const struct unit_index *x)
+{
+        return x->count;
+}
+
+const struct unit_entry *index_at(const struct unit_index *x, size_t i)
+{
+        return &x->entries[i];
+}
+
+const struct unit_entry *index_first(const struct unit_index *x, const char *name)
+{
+        size_t low = 0, high = x->count;
+
+        while (low < high) {
+                size_t middle = low + (high - low) / 2;
+
+                if (strcmp(x->entries[middle].name, name) < 0)
+                        low = middle + 1;
+                else
+                        high = middle;
+        }
+        return low < x->count && strcmp(x->entries[low].name, name) == 0 ? &x->entries[low] : NULL;
+}
+
+const struct unit_entry *index_find(const struct unit_index *x, const char *name)
+{
+        const struct unit_entry *entry = index_first(x, name), *end = x->entries + x->count;
+
+        for (; entry && entry < end && strcmp(entry->name, name) == 0; entry++)
+                if (entry->kind != ENTRY_IGNORED && entry->kind != ENTRY_FOLDER)
+                        return entry;
+        return NULL;
+}
+
+bool index_has_folder(const struct unit_index *x, unsigned dir, const char *name)
+{
+        struct dropin_folder key = { .name = (char *)name, .dir = dir };
+
+        return x->dropin_count &&
+               bsearch(&key, x->dropins, x->dropin_count, sizeof(key), by_folder_name);
+}
+
+char *entry_path(const struct unit_root *r, const struct unit_entry *entry)
+{
+        return text_format("%s/%s", r->path[entry->dir], entry->name);
+}

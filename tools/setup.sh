@@ -1,0 +1,111 @@
+#!/bin/sh
+# setup.sh - installs what is missing for `make run` (run), `make check` (check) or `make lint` (lint).
+# Asks for what is really needed, not for package names: nothing is installed that is there.
+set -eu
+
+what=${1:?usage: setup.sh run|check|lint}
+
+# need NAME TEST: NAME is missing unless TEST succeeds
+missing=
+need() {
+        name=$1
+        shift
+        "$@" >/dev/null 2>&1 || missing="$missing $name"
+}
+lib() { pkg-config --exists "$1"; }
+header() { echo "#include <$1>" | "${CC:-cc}" -E -x c - ; }
+
+need cc command -v "${CC:-cc}"
+need make command -v make
+need pkg-config command -v pkg-config
+need libsystemd lib libsystemd
+need cjson lib libcjson
+need ncursesw lib ncursesw
+need nspawn command -v systemd-nspawn
+need systemd-analyze command -v systemd-analyze
+need dbus command -v dbus-daemon
+if [ "$what" != run ]; then
+        need git command -v git
+        need tmux command -v tmux
+        need cmocka header cmocka.h
+        need xz command -v xz
+        need python command -v python3
+        need nginx command -v nginx
+        need redis command -v redis-server
+        need sshd test -x /usr/sbin/sshd
+        need clang command -v clang
+        need sanitizers sh -c 'echo "int main(void){return 0;}" | '"${CC:-cc}"' -fsanitize=address,undefined -x c -o /dev/null -'
+        need ps command -v ps
+        need curl command -v curl
+        need debootstrap command -v debootstrap
+fi
+if [ "$what" = lint ]; then
+        need clang-format command -v clang-format
+        need clang-tidy command -v clang-tidy
+fi
+[ -n "$missing" ] || exit 0
+
+# The package of each need, per package manager: NAME apt dnf pacman zypper
+table='
+cc gcc gcc gcc gcc
+make make make make make
+pkg-config pkg-config pkgconf pkgconf pkg-config
+libsystemd libsystemd-dev systemd-devel systemd-libs systemd-devel
+cjson libcjson-dev cjson-devel cjson cJSON-devel
+ncursesw libncurses-dev ncurses-devel ncurses ncurses-devel
+nspawn systemd-container systemd-container systemd systemd-container
+systemd-analyze systemd systemd systemd systemd
+dbus dbus dbus-daemon dbus dbus-1
+git git git git git
+tmux tmux tmux tmux tmux
+cmocka libcmocka-dev libcmocka-devel cmocka libcmocka-devel
+xz xz-utils xz xz xz
+python python3 python3 python python3
+nginx nginx-light nginx nginx nginx
+redis redis-server redis redis redis
+sshd openssh-server openssh-server openssh openssh
+clang clang clang clang clang
+sanitizers gcc libasan gcc libasan8
+ps procps procps-ng procps-ng procps
+curl curl curl curl curl
+debootstrap debootstrap debootstrap debootstrap debootstrap
+clang-format clang-format clang-tools-extra clang clang-tools
+clang-tidy clang-tidy clang-tools-extra clang clang-tools
+'
+column=0
+for manager in apt-get:2 dnf:3 pacman:4 zypper:5; do
+        if command -v "${manager%:*}" >/dev/null 2>&1; then
+                column=${manager#*:}
+                manager=${manager%:*}
+                break
+        fi
+done
+if [ "$column" -eq 0 ]; then
+        echo "setup: missing:$missing, and none of apt-get, dnf, pacman, zypper is here to install it" >&2
+        exit 1
+fi
+packages=
+for name in $missing; do
+        package=$(printf '%s' "$table" | awk -v name="$name" -v column="$column" '$1 == name { print $column }')
+        case " $packages " in *" $package "*) ;; *) packages="$packages $package" ;; esac
+done
+case $manager in
+apt-get) command="apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends$packages" ;;
+dnf) command="dnf install -y$packages" ;;
+pacman) command="pacman -Sy --needed --noconfirm$packages" ;;
+zypper) command="zypper --non-interactive install$packages" ;;
+esac
+if [ "$(id -u)" -ne 0 ]; then
+        echo "setup: missing:$missing. As root, run:" >&2
+        echo "  sudo sh -c '$command'" >&2
+        exit 1
+fi
+echo "setup: installing$packages"
+# Services of the packages must not be started by being installed: only their programs are wanted.
+policy=/usr/sbin/policy-rc.d
+if [ "$manager" = apt-get ] && [ ! -e $policy ]; then
+        printf '#!/bin/sh\nexit 101\n' > $policy
+        chmod 755 $policy
+        trap 'rm -f $policy' EXIT INT TERM HUP
+fi
+sh -c "$command"

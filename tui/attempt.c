@@ -1,0 +1,236 @@
+/* attempt.c - a trial or a save as a person asks for it. */
+#include "tui/attempt.h"
+
+#include "core/base/base.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/stage/twin.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static int score_both(struct context *c, const struct sandbox *s, const struct profile *p,
+                      struct attempt *a, struct err *e)
+{
+        scoped(sandbox_freep) struct sandbox *then = NULL;
+        struct score before, after;
+        int r = profile_apply(p, s, &c->dialect, &then);
+
+        if (r < 0)
+                return err_set(e, r, "cannot apply the changes to %s", s->unit);
+        a->scored = score_sandbox(s, &c->dialect, c->mode, &before) == 0 &&
+                    score_sandbox(then, &c->dialect, c->mode, &after) == 0;
+        if (a->scored) {
+                a->before = before.exposure;
+                a->after = after.exposure;
+        }
+        return 0;
+}
+
+static int note_result(struct profile *p, const struct trial *t, const struct dialect *dialect)
+{
+        time_t now = time(NULL);
+        struct tm tm;
+        char when[32];
+
+        strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &tm));
+        free(p->tried);
+        free(p->systemd);
+        p->verdict = t->verdict;
+        p->tried = text_format("%s twin", when);
+        p->systemd = text_format("%u.%u", dialect->version.major, dialect->version.minor);
+        return p->tried && p->systemd ? 0 : -ENOMEM;
+}
+
+/* Why this unit is no matter for a trial, before any twin is made. */
+static int check_unit(const struct context *c, const struct sandbox *s, struct err *e)
+{
+        if (c->args->host || c->args->machine)
+                return err_say(e, 1, "trials run on the machine itself; log in there and run gird");
+        if (c->args->user)
+                return err_say(e, 1, "a user manager's units have no twin yet; only system units do");
+        switch (s->load) {
+        case LOAD_LOADED:
+                break;
+        case LOAD_TEMPLATE:
+                return err_say(e, 1, "%s is a template; name an instance, such as %.*s@one.service", s->unit,
+                               (int)strcspn(s->unit, "@"), s->unit);
+        case LOAD_NOT_FOUND:
+        case LOAD_MASKED:
+        case LOAD_BAD_SETTING:
+        case LOAD_ERROR:
+                return err_say(e, 1, "%s can't be started: %s", s->unit,
+                               s->load_note ? s->load_note : load_state_name(s->load));
+        }
+        if (!text_ends(s->unit, ".service"))
+                return err_say(e, 1, "%s is not a service; only services are tried", s->unit);
+        return 0;
+}
+
+int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, struct attempt *ret,
+                struct err *e)
+{
+        struct twin_options twin = { .root = c->args->root };
+        struct trial_options options = {
+                .unit = s,
+                .profile = p,
+                .dialect = &c->dialect,
+                .known = c->known,
+                .settle = c->args->settle,
+                .ignore_conditions = c->args->on[OPT_CONDITIONS],
+        };
+        scoped(stage_closep) struct stage *stage = NULL;
+        scoped(mem_freep) char *dropin = NULL;
+        scoped(fd_closep) int lock = -1;
+        int r;
+
+        *ret = (struct attempt){ 0 };
+        r = check_unit(c, s, e);
+        if (r != 0)
+                return r;
+        r = score_both(c, s, p, ret, e);
+        if (r < 0)
+                return r;
+        r = store_lock(&c->store, s->unit, &lock, e);
+        if (r != 0)
+                return r < 0 ? r : -EBUSY;
+        r = unit_dropin_path(&c->root, s->unit, DROPIN_NAME, &dropin);
+        if (r < 0)
+                return err_set(e, r, "cannot name the drop-in of %s", s->unit);
+        options.dropin_path = dropin;
+        job_progress(&c->job, "starting a twin of the machine", NULL);
+        r = twin_open(&twin, &c->job, &stage, e);
+        if (r != 0)
+                return r;
+        r = trial_run(&options, stage, &c->job, &ret->trial, e);
+        if (r < 0)
+                return r;
+        r = note_result(p, &ret->trial, &c->dialect);
+        if (r < 0)
+                return err_set(e, r, "cannot keep the result");
+        return store_put_profile(&c->store, p, &c->dialect, e);
+}
+
+void attempt_done(struct attempt *a)
+{
+        trial_done(&a->trial);
+        *a = (struct attempt){ 0 };
+}
+
+int attempt_render(struct context *c, const struct profile *p, char **ret, char ***left_out,
+                   struct err *e)
+{
+        struct dropin_options options = { .dialect = &c->dialect,
+                                          .known = c->known,
+                                          .ret_left_out = left_out };
+
+        return dropin_render(p, &options, ret, e);
+}
+
+const char *attempt_objection(const struct profile *p, bool accept_bent)
+{
+        switch (p->verdict) {
+        case VERDICT_HELD:
+                return NULL;
+        case VERDICT_BENT:
+                return accept_bent ? NULL : "it bent in its trial: it stayed up, but was denied something";
+        case VERDICT_BROKE:
+                return "it broke in its trial";
+        case VERDICT_BASELINE_FAILED:
+                return "the unit did not start in its trial even without changes, so they were not tried";
+        case VERDICT_FLAKY:
+                return "the unit comes and goes even without changes, so its trial proves nothing";
+        case VERDICT_NOT_TRIED:
+                break;
+        }
+        return "no trial has held it";
+}
+
+/* What the unit says now for a directive that the profile set, if it is not that. */
+static int compare(struct context *c, const struct sandbox *wanted, const struct sandbox *now,
+                   const struct change *change, char ***overridden)
+{
+        const struct setting *is = &now->settings[change->directive];
+        const struct directive *d = directive_at(change->directive);
+        scoped(mem_freep) char *shown = NULL;
+
+        if (value_equal(&wanted->settings[change->directive].value, &is->value))
+                return 0;
+        if (c->known && !known_has(c->known, d))
+                return 0; /* left out of the file, and said so */
+        shown = value_show(&is->value, d, &c->dialect);
+        if (is->origin.kind == ORIGIN_FILE)
+                return strv_addf(overridden, "%s:%u sets %s=%s, which wins over the saved file",
+                                 is->origin.file, is->origin.line, d->name, shown ? shown : "?");
+        return strv_addf(overridden, "%s is %s, not what was saved", d->name, shown ? shown : "?");
+}
+
+static int read_back(struct context *c, const struct profile *p, char ***overridden, struct err *e)
+{
+        scoped(sandbox_freep) struct sandbox *now = NULL, *wanted = NULL;
+        int r;
+
+        if (c->manager) {
+                r = manager_reload(c->manager, &c->job, e);
+                if (r < 0)
+                        return r;
+        }
+        r = context_unit(c, p->unit, &now, e);
+        if (r >= 0)
+                r = profile_apply(p, now, &c->dialect, &wanted);
+        for (size_t i = 0; r >= 0 && i < p->change_count; i++)
+                r = compare(c, wanted, now, &p->changes[i], overridden);
+        return r < 0 && !e->code ? err_set(e, r, "cannot read %s back", p->unit) : r;
+}
+
+int attempt_save(struct context *c, const struct profile *p, char **ret_path, char ***ret_overridden,
+                 struct err *e)
+{
+        scoped(strv_freep) char **left_out = NULL, **overridden = NULL;
+        scoped(mem_freep) char *text = NULL, *path = NULL;
+        scoped(fd_closep) int lock = -1;
+        int r;
+
+        if (c->args->host || c->args->machine)
+                return err_say(e, -ENOTSUP, "saving works on the machine itself; log in there and run gird");
+        r = attempt_render(c, p, &text, &left_out, e);
+        if (r < 0)
+                return r;
+        r = store_lock(&c->store, p->unit, &lock, e);
+        if (r != 0)
+                return r < 0 ? r : -EBUSY;
+        r = store_save(&c->store, p, text, &path, e);
+        if (r < 0)
+                return r;
+        r = store_put_profile(&c->store, p, &c->dialect, e);
+        if (r >= 0)
+                r = read_back(c, p, &overridden, e);
+        if (r < 0)
+                return r;
+        *ret_path = take(path);
+        *ret_overridden = take(overridden);
+        return 0;
+}
+
+int attempt_undo(struct context *c, const char *unit, bool force, char **ret_path, struct err *e)
+{
+        scoped(mem_freep) char *name = NULL;
+        scoped(fd_closep) int lock = -1;
+        int r = unit_name_mangle(unit, &name, e);
+
+        if (r < 0)
+                return r;
+        r = store_lock(&c->store, name, &lock, e);
+        if (r != 0)
+                return r < 0 ? r : -EBUSY;
+        r = store_undo(&c->store, name, force, ret_path, e);
+        if (r == 0 && c->manager) {
+                int reloaded = manager_reload(c->manager, &c->job, e);
+
+                if (reloaded < 0)
+                        return reloaded;
+        }
+        return r;
+}

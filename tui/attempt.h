@@ -1,0 +1,34 @@
+/* attempt.h - a trial or a save as a person asks for it: stage, lock, trial, kept profile.
+ * The commands and the screen both go through here. */
+#pragma once
+
+#include "core/trial/trial.h"
+#include "tui/context.h"
+
+struct attempt {
+        struct trial trial;
+        unsigned before, after; /* exposures in tenths */
+        bool scored;
+};
+
+/* Tries p on s in a twin, keeps p with its verdict as the unit's last profile (and in p).
+ * 1: it could not be tried here; e says why and what to do. */
+int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, struct attempt *ret,
+                struct err *e);
+void attempt_done(struct attempt *a);
+
+/* The drop-in as it would be saved.  left_out: what this systemd does not know. */
+int attempt_render(struct context *c, const struct profile *p, char **ret, char ***left_out,
+                   struct err *e);
+
+/* Why p may not be saved without --untested: a sentence, or NULL when it held. */
+const char *attempt_objection(const struct profile *p, bool accept_bent);
+
+/* Writes the drop-in under the unit's lock, reloads the manager where there is one, reads the unit
+ * back and compares.  *ret_path: the file.  ret_overridden: what a later drop-in overrides, a
+ * sentence each with file:line; NULL when all came out as written. */
+int attempt_save(struct context *c, const struct profile *p, char **ret_path, char ***ret_overridden,
+                 struct err *e);
+
+/* Undoes the last save likewise.  1: nothing to undo. */
+int attempt_undo(struct context *c, const char *unit, bool force, char **ret_path, struct err *e);

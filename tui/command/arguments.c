@@ -1,0 +1,353 @@
+/* arguments.c - what was typed, as data: one table of options, one of commands. */
+#include "tui/command/arguments.h"
+
+#include "core/base/base.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "tui/command/command.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct option_row options[] = {
+        { OPT_HELP,        "help",              'h', NULL,      "print this" },
+        { OPT_VERSION,     "version",           'V', NULL,      "print gird's version" },
+        { OPT_JSON,        "json",              0,   NULL,      "print JSON (doc/json.md describes it)" },
+        { OPT_ROOT,        "root",              0,   "DIR",     "work on the system below DIR" },
+        { OPT_USER,        "user",              0,   NULL,      "your own user manager's units" },
+        { OPT_HOST,        "host",              'H', "HOST",    "read the units of HOST, over ssh" },
+        { OPT_MACHINE,     "machine",           'M', "NAME",    "read the units of container NAME" },
+        { OPT_OFFLINE,     "offline",           0,   NULL,      "read unit files although a manager runs" },
+        { OPT_SYSTEMD,     "systemd",           0,   "VERSION", "judge as systemd VERSION would (247 to 262, 252.19)" },
+        { OPT_NO_COLOR,    "no-color",          0,   NULL,      "no colours (NO_COLOR does the same)" },
+        { OPT_ASCII,       "ascii",             0,   NULL,      "no characters beyond ASCII on the screen" },
+        { OPT_QUIET,       "quiet",             'q', NULL,      "results only, no progress" },
+        { OPT_PROPERTY,    "property",          'p', "K=V",     "set a directive; repeat for more" },
+        { OPT_PROFILE,     "profile",           0,   "FILE",    "take the changes from a profile (JSON) or a drop-in" },
+        { OPT_PROBE,       "probe",             0,   "COMMAND", "must exit 0 inside the stage; repeat for more" },
+        { OPT_STAGE,       "stage",             0,   "STAGE",   "where to try: twin (the default)" },
+        { OPT_SETTLE,      "settle",            0,   "TIME",    "quiet time before a start counts (3s; 500ms, 1min)" },
+        { OPT_CONDITIONS,  "ignore-conditions", 0,   NULL,      "start it although its Condition… says no" },
+        { OPT_ACCEPT_BENT, "accept-bent",       0,   NULL,      "take \"bent\" for a yes" },
+        { OPT_UNTESTED,    "untested",          0,   NULL,      "save what no trial has held" },
+        { OPT_DRY_RUN,     "dry-run",           'n', NULL,      "print the file, write nothing" },
+        { OPT_FORCE,       "force",             0,   NULL,      "undo although the file was changed since" },
+        { OPT_LIST,        "list",              0,   NULL,      "list what can be undone" },
+};
+
+#define BIT(o) (1U << (o))
+static const unsigned everywhere =
+        BIT(OPT_HELP) | BIT(OPT_VERSION) | BIT(OPT_JSON) | BIT(OPT_ROOT) | BIT(OPT_USER) | BIT(OPT_HOST) |
+        BIT(OPT_MACHINE) | BIT(OPT_OFFLINE) | BIT(OPT_SYSTEMD) | BIT(OPT_NO_COLOR) | BIT(OPT_ASCII) |
+        BIT(OPT_QUIET);
+
+static const struct command commands[] = {
+        { "list", "[UNIT...]", "list units with their exposure",
+          "Without UNIT, every installed service: loaded or only a file.  \"-\" stands where systemd\n"
+          "scores none either (masked, broken).",
+          0, SIZE_MAX, 0, command_list },
+        { "show", "UNIT...", "every assessment of a unit: value, exposure, where it is set",
+          "With -p or --profile: as it would be with these changes, and the difference.",
+          1, SIZE_MAX, BIT(OPT_PROPERTY) | BIT(OPT_PROFILE), command_show },
+        { "explain", "[NAME...]", "the help page of a directive or topic",
+          "Without NAME, the list of pages.", 0, SIZE_MAX, 0, command_explain },
+        { "try", "UNIT...", "start a unit with changes in a throwaway twin, and say what happened",
+          "Takes the unit's last profile when neither -p nor --profile is given.  Exit status: 0 held,\n"
+          "1 broke or bent, 3 not tried or the unit does not start even without changes.",
+          1, SIZE_MAX, BIT(OPT_PROPERTY) | BIT(OPT_PROFILE) | BIT(OPT_PROBE) | BIT(OPT_STAGE) | BIT(OPT_SETTLE) |
+          BIT(OPT_CONDITIONS) | BIT(OPT_ACCEPT_BENT), command_try },
+        { "save", "UNIT...", "write the persistent drop-in",
+          "Saves the unit's last profile that held, or the changes given.  What was not tried, or did\n"
+          "not hold, needs --untested.",
+          1, SIZE_MAX, BIT(OPT_PROPERTY) | BIT(OPT_PROFILE) | BIT(OPT_UNTESTED) | BIT(OPT_DRY_RUN) | BIT(OPT_ACCEPT_BENT),
+          command_save },
+        { "undo", "UNIT...", "go back to before the last save",
+          "Brings back the exact bytes; --list shows the history.",
+          1, SIZE_MAX, BIT(OPT_FORCE) | BIT(OPT_LIST), command_undo },
+};
+/* clang-format on */
+
+const struct option_row *option_at(size_t i)
+{
+        return i < COUNT(options) ? &options[i] : NULL;
+}
+
+const struct command *command_at(size_t i)
+{
+        return i < COUNT(commands) ? &commands[i] : NULL;
+}
+
+const struct command *command_find(const char *name)
+{
+        for (size_t i = 0; i < COUNT(commands); i++)
+                if (strcmp(commands[i].name, name) == 0)
+                        return &commands[i];
+        return NULL;
+}
+
+static void print_options(FILE *out, unsigned which)
+{
+        for (size_t i = 0; i < COUNT(options); i++) {
+                const struct option_row *o = &options[i];
+                char left[64];
+
+                if (!(which & BIT(o->id)))
+                        continue;
+                snprintf(left, sizeof(left), "%s%c%s--%s%s%s", o->letter ? "-" : " ",
+                         o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
+                         o->argument ? "=" : "", o->argument ? o->argument : "");
+                fprintf(out, "  %-24s %s\n", left, o->help);
+        }
+}
+
+void arguments_help(FILE *out, const struct command *command)
+{
+        if (command) {
+                fprintf(out, "usage: gird %s%s%s %s\n\n%c%s.\n%s\n\n", command->name,
+                        command->options ? " [OPTION...]" : "", "", command->operands,
+                        command->sentence[0] - 'a' + 'A', command->sentence + 1, command->more);
+                if (command->options) {
+                        fputs("Options:\n", out);
+                        print_options(out, command->options);
+                        fputc('\n', out);
+                }
+                fputs("Options of every command:\n", out);
+                print_options(out, everywhere);
+                return;
+        }
+        fputs("usage: gird [OPTION...] [COMMAND [UNIT...]]\n\n"
+              "Hardens systemd services without breaking them.  Without a command: the full screen.\n\n"
+              "Commands:\n",
+              out);
+        for (size_t i = 0; i < COUNT(commands); i++)
+                fprintf(out, "  %-8s %-10s %s\n", commands[i].name, commands[i].operands,
+                        commands[i].sentence);
+        fputs("\nUNIT is a unit's name or the path of a unit file.\n\nOptions:\n", out);
+        print_options(out, everywhere);
+        fputs("\n`gird COMMAND --help` tells more; `gird explain start` is a first session.\n"
+              "Exit status: 0 done or held, 1 the answer is no, 2 typed wrongly, 3 cannot.\n",
+              out);
+}
+
+int complain(const struct err *e)
+{
+        fprintf(stderr, "gird: %s\n", e->text[0] ? e->text : "failed for a reason that was not told");
+        return STATUS_CANNOT;
+}
+
+int complain_usage(const char *fmt, ...)
+{
+        char raw[400], clean[400];
+        va_list args;
+
+        va_start(args, fmt);
+        vsnprintf(raw, sizeof(raw), fmt, args);
+        va_end(args);
+        text_printable(clean, sizeof(clean), raw);
+        fprintf(stderr, "gird: %s\n", clean);
+        return STATUS_USAGE;
+}
+
+/* "3", "3s", "500ms", "1min" in microseconds. */
+static int parse_time(const char *text, uint64_t *ret)
+{
+        static const struct {
+                const char *unit;
+                uint64_t usec;
+        } units[] = { { "", 1000000 },  { "s", 1000000 },    { "sec", 1000000 }, { "ms", 1000 },
+                      { "m", 60000000 }, { "min", 60000000 }, { "h", 3600000000 } };
+        char *end = NULL;
+        double number;
+
+        errno = 0;
+        number = strtod(text, &end);
+        if (end == text || errno || !(number > 0) || number > 1e6)
+                return -EINVAL;
+        for (size_t i = 0; i < COUNT(units); i++)
+                if (strcmp(end, units[i].unit) == 0) {
+                        *ret = (uint64_t)(number * (double)units[i].usec);
+                        return *ret ? 0 : -EINVAL;
+                }
+        return -EINVAL;
+}
+
+static int take_systemd(struct arguments *a, const char *text)
+{
+        if (version_parse(text, &a->systemd) < 0 || a->systemd.major < VERSION_OLDEST ||
+            a->systemd.major > VERSION_NEWEST)
+                return complain_usage("--systemd=%s: not a version from %d to %d, such as 252 or 252.19",
+                                      text, VERSION_OLDEST, VERSION_NEWEST);
+        a->has_systemd = true;
+        return STATUS_DONE;
+}
+
+static int take_option(struct arguments *a, enum option_id id, const char *argument)
+{
+        int r = 0;
+
+        a->on[id] = true;
+        switch (id) {
+        case OPT_ROOT:
+                a->root = argument;
+                break;
+        case OPT_HOST:
+                a->host = argument;
+                break;
+        case OPT_MACHINE:
+                a->machine = argument;
+                break;
+        case OPT_PROFILE:
+                a->profile = argument;
+                break;
+        case OPT_SYSTEMD:
+                return take_systemd(a, argument);
+        case OPT_PROPERTY:
+                r = strv_add(&a->properties, argument);
+                break;
+        case OPT_PROBE:
+                r = strv_add(&a->probes, argument);
+                break;
+        case OPT_STAGE:
+                if (strcmp(argument, "twin") != 0)
+                        return complain_usage("--stage=%s: the stage is twin; this gird has no other yet",
+                                              argument);
+                break;
+        case OPT_SETTLE:
+                if (parse_time(argument, &a->settle) < 0)
+                        return complain_usage("--settle=%s: not a time, such as 3s, 500ms or 1min", argument);
+                break;
+        case OPT_JSON:
+                a->json = true;
+                break;
+        case OPT_USER:
+                a->user = true;
+                break;
+        case OPT_OFFLINE:
+                a->offline = true;
+                break;
+        case OPT_QUIET:
+                a->quiet = true;
+                break;
+        case OPT_NO_COLOR:
+                a->color = false;
+                break;
+        case OPT_ASCII:
+                a->ascii = true;
+                break;
+        case OPT_HELP:
+        case OPT_VERSION:
+        case OPT_CONDITIONS:
+        case OPT_ACCEPT_BENT:
+        case OPT_UNTESTED:
+        case OPT_DRY_RUN:
+        case OPT_FORCE:
+        case OPT_LIST:
+        case OPT_COUNT:
+                break;
+        }
+        return r < 0 ? complain_usage("out of memory") : STATUS_DONE;
+}
+
+static int check_command(struct arguments *a)
+{
+        if (!a->command)
+                return STATUS_DONE;
+        for (size_t i = 0; i < COUNT(options); i++)
+                if (a->on[options[i].id] &&
+                    !((everywhere | a->command->options) & BIT(options[i].id)))
+                        return complain_usage("--%s does not go with `gird %s`; see `gird %s --help`",
+                                              options[i].name, a->command->name, a->command->name);
+        if (a->operand_count < a->command->least)
+                return complain_usage("`gird %s` needs the name of a unit; `gird list` shows them",
+                                      a->command->name);
+        if ((a->host || a->machine) && (a->root || a->offline))
+                return complain_usage("--host and --machine read a running manager; --root and --offline files");
+        if (a->user && (a->host || a->machine))
+                return complain_usage("--user does not go with --host or --machine");
+        return STATUS_DONE;
+}
+
+/* getopt's own tables, made from ours. */
+static void make_tables(struct option longs[COUNT(options) + 1], char shorts[2 * COUNT(options) + 1])
+{
+        char *s = shorts;
+
+        for (size_t i = 0; i < COUNT(options); i++) {
+                const struct option_row *o = &options[i];
+
+                longs[i] = (struct option){ .name = o->name,
+                                            .has_arg = o->argument ? required_argument : no_argument,
+                                            .val = 256 + (int)i };
+                if (!o->letter)
+                        continue;
+                *s++ = o->letter;
+                if (o->argument)
+                        *s++ = ':';
+        }
+        longs[COUNT(options)] = (struct option){ 0 };
+        *s = '\0';
+}
+
+static const struct option_row *option_of(int value)
+{
+        if (value >= 256)
+                return &options[value - 256];
+        for (size_t i = 0; i < COUNT(options); i++)
+                if (options[i].letter == value)
+                        return &options[i];
+        return NULL;
+}
+
+static int take_operands(struct arguments *a, char **operands)
+{
+        if (!*operands)
+                return STATUS_DONE;
+        a->command = command_find(*operands);
+        if (!a->command)
+                return complain_usage("`%s` is not a command; `gird --help` lists them", *operands);
+        a->operands = operands + 1;
+        a->operand_count = strv_length(a->operands);
+        return STATUS_DONE;
+}
+
+int arguments_parse(int argc, char **argv, struct arguments *ret, bool *ret_finished)
+{
+        struct option longs[COUNT(options) + 1];
+        char shorts[2 * COUNT(options) + 1];
+        const char *no_color = getenv("NO_COLOR");
+        int c, r = STATUS_DONE;
+
+        *ret = (struct arguments){ .color = !(no_color && *no_color) };
+        *ret_finished = false;
+        make_tables(longs, shorts);
+        while (r == STATUS_DONE && (c = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+                const struct option_row *o = option_of(c);
+
+                /* getopt has said what is wrong itself */
+                r = o ? take_option(ret, o->id, optarg) : STATUS_USAGE;
+        }
+        if (r == STATUS_DONE)
+                r = take_operands(ret, argv + optind);
+        if (r != STATUS_DONE)
+                return r;
+        if (ret->on[OPT_HELP] || ret->on[OPT_VERSION]) {
+                *ret_finished = true;
+                if (ret->on[OPT_HELP])
+                        arguments_help(stdout, ret->command);
+                else
+                        puts("gird " GIRD_VERSION);
+                return STATUS_DONE;
+        }
+        return check_command(ret);
+}
+
+void arguments_done(struct arguments *a)
+{
+        strv_free(a->properties);
+        strv_free(a->probes);
+        a->properties = a->probes = NULL;
+}

@@ -1,0 +1,134 @@
+/* view_save.c - the exact file, before it is written. */
+#include "tui/screen/view_save.h"
+
+#include "core/base/base.h"
+#include "core/base/text.h"
+#include "tui/attempt.h"
+#include "tui/screen/list.h"
+#include "tui/screen/views.h"
+
+#include <stdlib.h>
+
+enum { PAGE = 10 };
+
+static int draw_warnings(const struct save_view *v, const struct canvas *c, int row)
+{
+        struct canvas part = canvas_part(c, row, 0, c->rows - row, c->cols);
+        int used = 0;
+
+        for (char **line = v->left_out; line && *line; line++) {
+                struct canvas rest = canvas_part(&part, used, 0, part.rows - used, part.cols);
+
+                used += canvas_wrap(&rest, 0, ROLE_FAIR, *line, 0);
+        }
+        for (char **line = v->overridden; line && *line; line++) {
+                struct canvas rest = canvas_part(&part, used, 0, part.rows - used, part.cols);
+
+                used += canvas_wrap(&rest, 0, ROLE_BAD, *line, 0);
+        }
+        return row + used;
+}
+
+static void draw(const void *state, const struct canvas *c)
+{
+        const struct save_view *v = state;
+        struct canvas rest;
+        int row = 0;
+
+        canvas_text(c, row++, 0, ROLE_TITLE, "%s %s", v->saved ? "Saved" : "Save", v->path);
+        if (v->saved)
+                canvas_text(c, row++, 0, ROLE_GOOD, "It takes effect when %s restarts. `gird undo %s` takes it back.",
+                            v->draft->now->unit, v->draft->now->unit);
+        else if (v->objection) {
+                rest = canvas_part(c, row, 0, c->rows - row, c->cols);
+                row += canvas_wrap(&rest, 0, ROLE_FAIR, v->objection, 0);
+                canvas_text(c, row++, 0, ROLE_FAIR, "t in the unit screen tries it; U saves it untested.");
+        } else
+                canvas_text(c, row++, 0, ROLE_GOOD, "It held in its trial. y writes exactly this:");
+        row = draw_warnings(v, c, row);
+        canvas_text(c, row, 0, ROLE_TEXT, "%s", "");
+        rest = canvas_part(c, row + 1, 2, c->rows - row - 1, c->cols - 2);
+        canvas_wrap(&rest, 0, ROLE_TEXT, v->text, v->scroll);
+}
+
+/* Writes, reloads and reads back; on the loop, since the manager answers there. */
+static void save(void *state, struct app *app)
+{
+        struct save_view *v = state;
+        char *path = NULL;
+        struct err e = { 0 };
+
+        if (attempt_save(app->context, v->draft->profile, &path, &v->overridden, &e) < 0) {
+                app_fail(app, &e);
+                return;
+        }
+        free(path);
+        v->saved = true;
+        v->draft->saved = v->draft->written = true;
+        app_say(app, v->overridden ? ROLE_BAD : ROLE_GOOD, "%s",
+                v->overridden ? "saved, but another drop-in overrides a part of it" : "saved");
+}
+
+static bool act(void *state, enum action a, struct app *app)
+{
+        struct save_view *v = state;
+
+        if (list_move(&v->scroll, 4000, PAGE, a))
+                return true;
+        if (a != ACT_YES && a != ACT_UNTESTED)
+                return false;
+        if (v->saved)
+                app_say(app, ROLE_FAIR, "it is saved already; Left goes back");
+        else if (a == ACT_YES && v->objection)
+                app_say(app, ROLE_FAIR, "%s; U saves it all the same", v->objection);
+        else
+                app_work(app, save, v);
+        return true;
+}
+
+static void view_free(void *state)
+{
+        struct save_view *v = state;
+
+        free(v->path);
+        free(v->text);
+        strv_free(v->left_out);
+        strv_free(v->overridden);
+        free(v);
+}
+
+static const enum action footer[] = { ACT_YES, ACT_UNTESTED, ACT_BACK, ACT_HELP, ACT_NONE };
+
+const struct view_ops save_view_ops = {
+        .screen = SAVE_SCREEN,
+        .draw = draw,
+        .act = act,
+        .free = view_free,
+        .footer = footer,
+};
+
+void view_save_open(struct app *app, struct draft *d)
+{
+        struct save_view *v = calloc(1, sizeof(*v));
+        struct err e = { 0 };
+        int r;
+
+        if (!v) {
+                app_say(app, ROLE_BAD, "out of memory");
+                return;
+        }
+        v->draft = d;
+        v->objection = attempt_objection(d->profile, false);
+        r = attempt_render(app->context, d->profile, &v->text, &v->left_out, &e);
+        if (r >= 0) {
+                r = unit_dropin_path(&app->context->root, d->now->unit, DROPIN_NAME, &v->path);
+                if (r < 0)
+                        err_set(&e, r, "cannot name the drop-in");
+        }
+        if (r < 0) {
+                app_fail(app, &e);
+                view_free(v);
+                return;
+        }
+        app_push(app, &save_view_ops, v);
+}

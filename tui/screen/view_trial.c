@@ -1,0 +1,223 @@
+/* view_trial.c - a trial as it goes, and its verdict. */
+#include "tui/screen/view_trial.h"
+
+#include "core/base/base.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "tui/screen/list.h"
+#include "tui/screen/views.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { PAGE = 10, JOURNAL_LINES = 200 };
+
+static enum role verdict_role(enum verdict v)
+{
+        switch (v) {
+        case VERDICT_HELD:
+                return ROLE_GOOD;
+        case VERDICT_BENT:
+        case VERDICT_FLAKY:
+        case VERDICT_NOT_TRIED:
+                return ROLE_FAIR;
+        case VERDICT_BROKE:
+        case VERDICT_BASELINE_FAILED:
+                break;
+        }
+        return ROLE_BAD;
+}
+
+static void add_probes(struct text *t, const struct trial *trial)
+{
+        if (trial->probe_count)
+                text_add(t, "\nProbes\n");
+        for (size_t i = 0; i < trial->probe_count; i++) {
+                const struct probe_result *p = &trial->probes[i];
+
+                text_addf(t, "  %s %s\n", !p->baseline_ok ? "not counted:" : p->trial_ok ? "passed:" : "FAILED:",
+                          p->command);
+                if (p->said && *p->said && !(p->baseline_ok && p->trial_ok))
+                        text_addf(t, "    %s\n", p->said);
+        }
+}
+
+static void add_journal(struct text *t, const char *title, const struct journal *j)
+{
+        size_t from = j->count > JOURNAL_LINES ? j->count - JOURNAL_LINES : 0;
+
+        if (!j->count)
+                return;
+        text_addf(t, "\n%s\n", title);
+        for (size_t i = from; i < j->count; i++) {
+                scoped(mem_freep) char *clean = text_printable_dup(j->lines[i].message);
+
+                text_addf(t, "  %s: %s\n", j->lines[i].identifier ? j->lines[i].identifier : "?",
+                          clean ? clean : "");
+        }
+}
+
+char *trial_text(const struct trial_view *v)
+{
+        const struct trial *trial = &v->attempt.trial;
+        struct text t = { 0 };
+
+        text_addf(&t, "%s\n", trial->summary ? trial->summary : "");
+        if (trial->suspect_count)
+                text_add(&t, "\nSuspects, most likely first\n");
+        for (size_t i = 0; i < trial->suspect_count; i++)
+                text_addf(&t, "  %s: %s\n", directive_at(trial->suspects[i].directive)->name,
+                          trial->suspects[i].why ? trial->suspects[i].why : "");
+        add_probes(&t, trial);
+        if (trial->notes)
+                text_add(&t, "\nNotes\n");
+        for (char **note = trial->notes; note && *note; note++)
+                text_addf(&t, "  %s\n", *note);
+        text_addf(&t, "\nWhere\n  %s\n", trial->where ? trial->where : "nowhere");
+        add_journal(&t, "Journal with the changes", &trial->tried.journal);
+        add_journal(&t, "Journal without changes", &trial->baseline.journal);
+        return text_take(&t);
+}
+
+static void draw_steps(const struct trial_view *v, const struct canvas *c)
+{
+        int n = (int)strv_length(v->steps);
+        int top = n > c->rows ? n - c->rows : 0;
+
+        for (int i = 0; i < c->rows && top + i < n; i++)
+                canvas_text(c, i, 0, top + i == n - 1 ? ROLE_TITLE : ROLE_TEXT, "%s", v->steps[top + i]);
+}
+
+static void draw_result(const struct trial_view *v, const struct canvas *c)
+{
+        scoped(mem_freep) char *text = trial_text(v);
+
+        canvas_wrap(c, 0, ROLE_TEXT, text ? text : "out of memory", v->scroll);
+}
+
+void trial_draw(const void *state, const struct canvas *c)
+{
+        const struct trial_view *v = state;
+        const struct trial *trial = &v->attempt.trial;
+        struct canvas body = canvas_part(c, 2, 0, c->rows - 2, c->cols);
+        uint64_t now = v->ended ? v->ended : job_now();
+        unsigned tenths = (unsigned)((now - v->started) / 100000);
+        int col;
+
+        if (!v->ended) {
+                canvas_text(c, 0, 0, ROLE_TITLE, "Trying %s in a twin  %u.%u s", v->draft->now->unit, tenths / 10,
+                            tenths % 10);
+                draw_steps(v, &body);
+                return;
+        }
+        if (!v->done) {
+                canvas_text(c, 0, 0, ROLE_FAIR, "%s was not tried", v->draft->now->unit);
+                canvas_wrap(&body, 0, ROLE_TEXT, v->error.text, 0);
+                return;
+        }
+        col = canvas_text(c, 0, 0, verdict_role(trial->verdict), "%s", verdict_name(trial->verdict));
+        col = canvas_text(c, 0, col + 2, ROLE_TITLE, "%s", v->draft->now->unit);
+        if (v->attempt.scored)
+                col = canvas_text(c, 0, col, ROLE_TEXT, "  %u.%u \xe2\x86\x92 %u.%u", v->attempt.before / 10,
+                                  v->attempt.before % 10, v->attempt.after / 10, v->attempt.after % 10);
+        canvas_text(c, 0, col, ROLE_TEXT, "  %u.%u s", tenths / 10, tenths % 10);
+        draw_result(v, &body);
+}
+
+static void on_progress(void *userdata, const char *step, const char *detail)
+{
+        struct trial_view *v = userdata;
+        unsigned tenths = (unsigned)((job_now() - v->started) / 100000);
+
+        if (strv_addf(&v->steps, "%3u.%u s  %s%s%s", tenths / 10, tenths % 10, step, detail ? ": " : "",
+                      detail ? detail : "") < 0)
+                app_say(v->app, ROLE_BAD, "out of memory");
+        app_redraw(v->app);
+}
+
+/* The whole trial, between two events of the loop. */
+static void run(void *state, struct app *app)
+{
+        struct trial_view *v = state;
+        struct job *job = &app->context->job;
+        int r;
+
+        strv_free(v->steps);
+        attempt_done(&v->attempt);
+        v->steps = NULL;
+        v->done = false;
+        v->ended = 0;
+        v->scroll = 0;
+        v->error = (struct err){ 0 };
+        v->started = job_now();
+        job->progress = on_progress;
+        job->userdata = v;
+        r = attempt_try(app->context, v->draft->now, v->draft->profile, &v->attempt, &v->error);
+        job->progress = NULL;
+        v->ended = job_now();
+        v->done = r == 0;
+        if (r == -ECANCELED)
+                err_say(&v->error, r, "Cancelled; everything is undone. t tries again.");
+        else if (r != 0 && !v->error.text[0])
+                err_set(&v->error, r < 0 ? r : -EIO, "the trial stopped");
+        if (v->done) /* what was tried is kept as the unit's last profile */
+                v->draft->saved = true;
+}
+
+static bool act(void *state, enum action a, struct app *app)
+{
+        struct trial_view *v = state;
+        bool running = !v->ended;
+
+        if (running && (a == ACT_CANCEL || a == ACT_BACK)) {
+                app->context->job.cancelled = true;
+                app_say(app, ROLE_FAIR, "cancelling, everything is undone");
+                return true;
+        }
+        if (running)
+                return false;
+        if (list_move(&v->scroll, 4000, PAGE, a))
+                return true;
+        if (a == ACT_TRY)
+                app_work(app, run, v);
+        else if (a == ACT_SAVE && v->done)
+                view_save_open(app, v->draft);
+        else
+                return false;
+        return true;
+}
+
+static void view_free(void *state)
+{
+        struct trial_view *v = state;
+
+        strv_free(v->steps);
+        attempt_done(&v->attempt);
+        free(v);
+}
+
+static const enum action footer[] = { ACT_CANCEL, ACT_TRY, ACT_SAVE, ACT_BACK, ACT_HELP, ACT_NONE };
+
+const struct view_ops trial_view_ops = {
+        .screen = TRIAL_SCREEN,
+        .draw = trial_draw,
+        .act = act,
+        .free = view_free,
+        .footer = footer,
+};
+
+void view_trial_open(struct app *app, struct draft *d)
+{
+        struct trial_view *v = calloc(1, sizeof(*v));
+
+        if (v) {
+                v->app = app;
+                v->draft = d;
+                v->started = job_now();
+        }
+        app_push(app, &trial_view_ops, v);
+        if (v)
+                app_work(app, run, v);
+}

@@ -1,0 +1,39 @@
+/* view_unit.h - one unit: its directives by group, the help beside them, the what-if score. */
+#pragma once
+
+#include "tui/draft.h"
+#include "tui/screen/app.h"
+#include "tui/screen/prompt.h"
+
+enum unit_filter { SHOW_SCORED, SHOW_ALL, SHOW_SET, SHOW_CHANGED, SHOW_COUNT };
+
+/* A line of the list: a directive, or (directive < 0) the heading of a group. */
+struct unit_line {
+        int directive;
+        enum directive_group group;
+};
+
+struct unit_view {
+        struct draft draft;
+        struct unit_line *lines;
+        size_t line_count;
+        int cursor; /* always on a directive, where there is one */
+        enum unit_filter filter;
+        bool in_pane; /* keys move the help, not the list */
+        int scroll;   /* of the help */
+        struct prompt prompt;
+        char search[128];
+};
+
+extern const struct view_ops unit_view_ops;
+
+/* Works out .lines from the rest; the cursor stays on its directive.  0 or -ENOMEM. */
+int unit_arrange(struct unit_view *v);
+
+/* The directive under the cursor; NULL when the list is empty. */
+const struct directive *unit_directive(const struct unit_view *v);
+
+/* The text of the pane beside the list: value, origin, assessments, help page.  Caller frees. */
+char *unit_pane_text(const struct unit_view *v, const struct directive *d);
+
+void unit_draw(const void *state, const struct canvas *c);

@@ -1,0 +1,202 @@
+/* view_unit_draw.c - one unit, drawn. */
+#include "core/base/base.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "tui/help.h"
+#include "tui/screen/list.h"
+#include "tui/screen/view_unit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static enum role exposure_role(unsigned exposure)
+{
+        return exposure >= 75 ? ROLE_BAD : exposure >= 50 ? ROLE_FAIR : ROLE_GOOD;
+}
+
+static void draw_head(const struct unit_view *v, const struct canvas *c)
+{
+        const struct draft *d = &v->draft;
+        unsigned before = d->before.exposure, after = d->after.exposure;
+        int col;
+
+        if (!d->scored) {
+                canvas_text(c, 0, 0, ROLE_TITLE, "%s  not scored", d->now->unit);
+                return;
+        }
+        /* The numbers come first where the window is narrow: they are what one looks for. */
+        col = canvas_text(c, 0, 0, exposure_role(before), "%u.%u", before / 10, before % 10);
+        if (after != before || d->profile->change_count) {
+                col = canvas_text(c, 0, col, ROLE_TEXT, " \xe2\x86\x92 ");
+                col = canvas_text(c, 0, col, exposure_role(after), "%u.%u %s", after / 10, after % 10,
+                                  score_level_name(score_level(after)));
+        } else
+                col = canvas_text(c, 0, col, exposure_role(before), " %s",
+                                  score_level_name(score_level(before)));
+        col = canvas_text(c, 0, col + 2, ROLE_TITLE, "%s", d->now->unit);
+        if (d->now->facts.description)
+                canvas_text(c, 0, col, ROLE_TEXT, "  %s", d->now->facts.description);
+}
+
+static void draw_state(const struct unit_view *v, const struct canvas *c)
+{
+        static const char *const filters[SHOW_COUNT] = {
+                "what the score looks at", "all directives", "what is set", "the changes"
+        };
+        const struct profile *p = v->draft.profile;
+        int col;
+
+        if (v->draft.now->load != LOAD_LOADED && v->draft.now->load != LOAD_TEMPLATE) {
+                canvas_text(c, 1, 0, ROLE_BAD, "%s: %s", load_state_name(v->draft.now->load),
+                            v->draft.now->load_note ? v->draft.now->load_note : "systemd does not start it");
+                return;
+        }
+        col = canvas_text(c, 1, 0, ROLE_TEXT, "%s", filters[v->filter]);
+        if (p->change_count)
+                col = canvas_text(c, 1, col, ROLE_CHANGED, ", %zu change%s", p->change_count,
+                                  p->change_count == 1 ? "" : "s");
+        if (p->verdict != VERDICT_NOT_TRIED)
+                col = canvas_text(c, 1, col, p->verdict == VERDICT_HELD ? ROLE_GOOD : ROLE_BAD, ", %s",
+                                  verdict_name(p->verdict));
+        if (v->draft.now->oddity_count)
+                canvas_text(c, 1, col, ROLE_FAIR, ", %zu odd line%s in its files (d)",
+                            v->draft.now->oddity_count, v->draft.now->oddity_count == 1 ? "" : "s");
+}
+
+static char *value_text(const struct unit_view *v, const struct directive *d)
+{
+        const struct draft *draft = &v->draft;
+
+        if (!directive_known_to(d, draft->dialect->version))
+                return text_format("from systemd %u", d->since);
+        return value_show(&draft_setting(draft, d->id)->value, d, draft->dialect);
+}
+
+static void draw_directive(const struct unit_view *v, const struct canvas *c, int row,
+                           const struct directive *d, bool under)
+{
+        scoped(mem_freep) char *value = value_text(v, d);
+        const struct setting *s = draft_setting(&v->draft, d->id);
+        unsigned share = draft_share(&v->draft, d->id);
+        bool changed = draft_changed(&v->draft, d->id);
+        int name = c->cols < 34 ? c->cols * 3 / 5 : 23;
+        int value_width = c->cols - name - 2 - 5;
+        enum role role = changed ? ROLE_CHANGED : s->origin.kind != ORIGIN_DEFAULT ? ROLE_TITLE : ROLE_TEXT;
+        int col;
+
+        canvas_text(c, row, 0, role, "%s", changed ? "*" : s->value.set ? "=" : " ");
+        col = canvas_field(c, row, 1, name, role, d->name);
+        if (value_width > 0)
+                canvas_field(c, row, col + 1, value_width, role, value ? value : "?");
+        if (share && c->cols >= 26)
+                canvas_text(c, row, c->cols - 4, share >= 3 ? ROLE_BAD : ROLE_FAIR, "%2u.%u", share / 10,
+                            share % 10);
+        if (under)
+                canvas_paint(c, row, 0, c->cols, v->in_pane ? ROLE_TITLE : ROLE_CURSOR);
+}
+
+static void draw_list(const struct unit_view *v, const struct canvas *c)
+{
+        int top = list_top(v->cursor, (int)v->line_count, c->rows);
+
+        for (int i = 0; i < c->rows && top + i < (int)v->line_count; i++) {
+                const struct unit_line *line = &v->lines[top + i];
+
+                if (line->directive < 0)
+                        canvas_field(c, i, 0, c->cols, ROLE_HEADING, directive_group_name(line->group));
+                else
+                        draw_directive(v, c, i, directive_at((size_t)line->directive), top + i == v->cursor);
+        }
+        if (!v->line_count)
+                canvas_wrap(c, 0, ROLE_TEXT, "Nothing here; v shows other directives.", 0);
+}
+
+static void add_origin(struct text *t, const struct setting *s)
+{
+        switch (s->origin.kind) {
+        case ORIGIN_FILE:
+                text_addf(t, "set in %s:%u", s->origin.file, s->origin.line);
+                break;
+        case ORIGIN_MANAGER:
+                text_add(t, "set by the manager");
+                break;
+        case ORIGIN_IMPLIED:
+                text_addf(t, "implied by %s", directive_at(s->origin.by)->name);
+                break;
+        case ORIGIN_PROFILE:
+                text_add(t, "changed here, not saved");
+                break;
+        case ORIGIN_DEFAULT:
+                text_add(t, "not set");
+                break;
+        }
+}
+
+static void add_assessments(struct text *t, const struct draft *draft, enum directive_id id)
+{
+        for (size_t i = 0; draft->scored && i < draft->after.count; i++) {
+                const struct assessment *row = &draft->after.rows[i];
+
+                if (row->directive != id)
+                        continue;
+                if (!row->applicable)
+                        text_addf(t, "  %s: does not count here\n", row->title);
+                else if (row->badness)
+                        text_addf(t, "%u.%u %s\n", row->exposure / 10, row->exposure % 10, row->meaning);
+                else
+                        text_addf(t, " ok %s\n", row->title);
+        }
+}
+
+char *unit_pane_text(const struct unit_view *v, const struct directive *d)
+{
+        const struct help_page *page = help_find(d->name);
+        scoped(mem_freep) char *value = value_text(v, d);
+        const char *body = page ? strchr(page->text, '\n') : NULL; /* the name stands above */
+        struct text t = { 0 };
+
+        text_addf(&t, "%s=%s\n(", d->name, value ? value : "");
+        add_origin(&t, draft_setting(&v->draft, d->id));
+        text_add(&t, ")\n");
+        add_assessments(&t, &v->draft, d->id);
+        text_add(&t, body ? body : "");
+        return text_take(&t);
+}
+
+static void draw_pane(const struct unit_view *v, const struct canvas *c)
+{
+        const struct directive *d = unit_directive(v);
+        scoped(mem_freep) char *text = d ? unit_pane_text(v, d) : NULL;
+        int n;
+
+        if (!text)
+                return;
+        n = canvas_wrap(c, 0, ROLE_TEXT, text, v->scroll);
+        canvas_paint(c, 0, 0, v->scroll ? 0 : c->cols, ROLE_TITLE);
+        if (n - v->scroll > c->rows && c->rows > 0)
+                canvas_text(c, c->rows - 1, c->cols - 14 > 0 ? c->cols - 14 : 0, ROLE_KEY, "%s",
+                            v->in_pane ? " more: j, PgDn" : " more: Tab    ");
+}
+
+void unit_draw(const void *state, const struct canvas *c)
+{
+        const struct unit_view *v = state;
+        int rows = c->rows - 2 - (v->prompt.open ? 1 : 0);
+        int width = c->cols >= 64 ? (c->cols > 110 ? 54 : c->cols / 2) : c->cols;
+        struct canvas list = canvas_part(c, 2, 0, rows, width);
+        struct canvas bar = canvas_part(c, 2, width, rows, 1);
+        struct canvas pane = canvas_part(c, 2, width + 2, rows, c->cols - width - 2);
+
+        draw_head(v, c);
+        draw_state(v, c);
+        if (width < c->cols) {
+                draw_list(v, &list);
+                canvas_bar(&bar, 0, ROLE_TEXT);
+                draw_pane(v, &pane);
+        } else if (v->in_pane)
+                draw_pane(v, &list);
+        else
+                draw_list(v, &list);
+        if (v->prompt.open)
+                prompt_draw(&v->prompt, c, c->rows - 1, "search: ");
+}
