@@ -2,6 +2,7 @@
 
 CC       ?= cc
 CLANG    ?= clang
+# BPF=0 leaves the observer out; it lies in core/observe, which this version does not have yet.
 BPF      ?= 1
 PREFIX   ?= /usr/local
 B        ?= build
@@ -20,13 +21,16 @@ Q        := $(if $(filter 1,$(V)),,@)
 CORE     := $(wildcard core/*/*.c)
 TUI      := $(wildcard tui/*.c tui/*/*.c)
 UNIT     := $(wildcard tests/unit/test_*.c)
+FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZBIN   = $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
+SCRIPTS  := $(wildcard tests/oracle/*.sh tests/fuzz/replay.sh tests/cli/*.sh tests/e2e/*.sh tests/live/*.sh)
 SUPPORT  := $(wildcard tests/support/*.c)
 HELP     := $(sort $(wildcard help/*/*.txt))
 COREOBJ  := $(CORE:%.c=$(B)/%.o)
 TUIOBJ   := $(TUI:%.c=$(B)/%.o) $(B)/help.o
 UNITBIN  := $(UNIT:tests/unit/%.c=$(B)/unit/%)
 
-.PHONY: all run check install uninstall clean help lint format deps test-deps unit
+.PHONY: all run check check-built install uninstall clean help lint unit unit-tests fuzz fuzz-tests bench golden
 .DEFAULT_GOAL := all
 
 all: $(B)/gird
@@ -52,6 +56,17 @@ $(B)/help.c: tools/embed.sh $(HELP)
 $(B)/help.o: $(B)/help.c
 	$(Q)$(CC) $(ALLCFLAGS) -c -o $@ $<
 
+# The oracle: our score against what real systemd-analyze builds answered.
+$(B)/oracle: tests/oracle/oracle.c $(B)/libgird.a
+	@echo "  TEST    $@"
+	$(Q)$(CC) $(ALLCFLAGS) -o $@ $< $(B)/libgird.a $(LIBS)
+
+# A fuzz target replays files here; `make fuzz` builds it with libFuzzer.
+$(FUZZBIN): $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(B)/libgird.a
+	@mkdir -p $(@D)
+	@echo "  TEST    $@"
+	$(Q)$(CC) $(ALLCFLAGS) -Wno-missing-prototypes -o $@ $< tests/fuzz/replay.c $(B)/libgird.a $(LIBS)
+
 # One cmocka binary per file of tests/unit.  They link libgird and the screen without main().
 $(UNITBIN): $(B)/unit/%: tests/unit/%.c $(SUPPORT) $(B)/libgird.a $(TUIOBJ)
 	@mkdir -p $(@D)
@@ -59,10 +74,62 @@ $(UNITBIN): $(B)/unit/%: tests/unit/%.c $(SUPPORT) $(B)/libgird.a $(TUIOBJ)
 	$(Q)$(CC) $(ALLCFLAGS) -Itests -MMD -MP -o $@ $< $(SUPPORT) $(filter-out $(B)/tui/main.o,$(TUIOBJ)) \
 		$(B)/libgird.a $(LIBS) -lcmocka
 
-unit: $(UNITBIN)
-	@for t in $(UNITBIN); do $$t || exit 1; done
+help: ## what the targets do
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	@echo "  Variables: PREFIX=/usr/local DESTDIR= CC= V=1 (show commands) SAN=address,undefined BPF=0"
 
-clean:
+all: ## build build/gird (needs the packages that make run installs)
+
+run: ## install what is missing, build, start gird
+	@sh tools/setup.sh run
+	@$(MAKE) --no-print-directory all
+	@$(B)/gird $(ARGS)
+
+check: ## install what the tests need, run all tests
+	@sh tools/setup.sh check
+	@$(MAKE) --no-print-directory check-built
+
+# The tests of core/ and the screen, once more under the sanitizers, then the machine's own.
+check-built: all unit-tests $(B)/oracle $(FUZZBIN)
+	@$(MAKE) --no-print-directory B=$(B)/san SAN=address,undefined CFLAGS='-O1 -g' unit-tests fuzz-tests
+	@sh tools/check-help.sh
+	@bash tests/run.sh $(UNITBIN) $(UNITBIN:$(B)/%=$(B)/san/%) $(SCRIPTS)
+
+unit-tests: $(UNITBIN)
+
+fuzz-tests: $(FUZZBIN)
+
+unit: unit-tests ## the unit tests alone
+	@bash tests/run.sh $(UNITBIN)
+
+fuzz: ## 60 s of fuzzing per target, with clang's libFuzzer
+	@sh tests/fuzz/fuzz.sh
+
+bench: all ## the benchmarks, with their ratios
+	@sh tests/bench/bench.sh
+
+golden: ## rewrite tests/golden from what the screens draw now; read the diff before you commit
+	@$(MAKE) --no-print-directory unit-tests
+	@for t in $(filter %screen%,$(UNITBIN)); do GOLDEN_UPDATE=1 $$t >/dev/null || exit 1; done; git status --short tests/golden
+
+lint: ## format, layers, clang-tidy, both compilers
+	@sh tools/setup.sh lint
+	@sh tools/lint.sh
+
+$(B)/gird.1: $(B)/gird tools/man.sh
+	@sh tools/man.sh $(B)/gird > $@.tmp && mv $@.tmp $@
+
+install: all $(B)/gird.1 ## install below $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/gird
+	install -m 755 $(B)/gird $(DESTDIR)$(PREFIX)/bin/gird
+	install -m 644 $(B)/gird.1 $(DESTDIR)$(PREFIX)/share/man/man1/gird.1
+	install -m 644 README.md LICENSE $(wildcard doc/*.md) $(wildcard doc/*.json) $(DESTDIR)$(PREFIX)/share/doc/gird
+
+uninstall: ## take it away again
+	rm -f $(DESTDIR)$(PREFIX)/bin/gird $(DESTDIR)$(PREFIX)/share/man/man1/gird.1
+	rm -rf $(DESTDIR)$(PREFIX)/share/doc/gird
+
+clean: ## remove build/
 	rm -rf $(B)
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -50,13 +50,14 @@ static int check_unit(const struct context *c, const struct sandbox *s, struct e
         if (c->args->host || c->args->machine)
                 return err_say(e, 1, "trials run on the machine itself; log in there and run gird");
         if (c->args->user)
-                return err_say(e, 1, "a user manager's units have no twin yet; only system units do");
+                return err_say(e, 1,
+                               "a user manager's units have no twin yet; only system units do");
         switch (s->load) {
         case LOAD_LOADED:
                 break;
         case LOAD_TEMPLATE:
-                return err_say(e, 1, "%s is a template; name an instance, such as %.*s@one.service", s->unit,
-                               (int)strcspn(s->unit, "@"), s->unit);
+                return err_say(e, 1, "%s is a template; name an instance, such as %.*s@one.service",
+                               s->unit, (int)strcspn(s->unit, "@"), s->unit);
         case LOAD_NOT_FOUND:
         case LOAD_MASKED:
         case LOAD_BAD_SETTING:
@@ -135,11 +136,13 @@ const char *attempt_objection(const struct profile *p, bool accept_bent)
         case VERDICT_HELD:
                 return NULL;
         case VERDICT_BENT:
-                return accept_bent ? NULL : "it bent in its trial: it stayed up, but was denied something";
+                return accept_bent ? NULL
+                                   : "it bent in its trial: it stayed up, but was denied something";
         case VERDICT_BROKE:
                 return "it broke in its trial";
         case VERDICT_BASELINE_FAILED:
-                return "the unit did not start in its trial even without changes, so they were not tried";
+                return "the unit did not start in its trial even without changes, so they were not "
+                       "tried";
         case VERDICT_FLAKY:
                 return "the unit comes and goes even without changes, so its trial proves nothing";
         case VERDICT_NOT_TRIED:
@@ -185,8 +188,8 @@ static int read_back(struct context *c, const struct profile *p, char ***overrid
         return r < 0 && !e->code ? err_set(e, r, "cannot read %s back", p->unit) : r;
 }
 
-int attempt_save(struct context *c, const struct profile *p, char **ret_path, char ***ret_overridden,
-                 struct err *e)
+int attempt_save(struct context *c, const struct profile *p, char **ret_path,
+                 char ***ret_overridden, struct err *e)
 {
         scoped(strv_freep) char **left_out = NULL, **overridden = NULL;
         scoped(mem_freep) char *text = NULL, *path = NULL;
@@ -194,7 +197,8 @@ int attempt_save(struct context *c, const struct profile *p, char **ret_path, ch
         int r;
 
         if (c->args->host || c->args->machine)
-                return err_say(e, -ENOTSUP, "saving works on the machine itself; log in there and run gird");
+                return err_say(e, -ENOTSUP,
+                               "saving works on the machine itself; log in there and run gird");
         r = attempt_render(c, p, &text, &left_out, e);
         if (r < 0)
                 return r;

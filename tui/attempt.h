@@ -27,8 +27,8 @@ const char *attempt_objection(const struct profile *p, bool accept_bent);
 /* Writes the drop-in under the unit's lock, reloads the manager where there is one, reads the unit
  * back and compares.  *ret_path: the file.  ret_overridden: what a later drop-in overrides, a
  * sentence each with file:line; NULL when all came out as written. */
-int attempt_save(struct context *c, const struct profile *p, char **ret_path, char ***ret_overridden,
-                 struct err *e);
+int attempt_save(struct context *c, const struct profile *p, char **ret_path,
+                 char ***ret_overridden, struct err *e);
 
 /* Undoes the last save likewise.  1: nothing to undo. */
 int attempt_undo(struct context *c, const char *unit, bool force, char **ret_path, struct err *e);

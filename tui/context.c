@@ -17,7 +17,8 @@
 enum { PROFILE_LIMIT = 1 << 20, TOOL_TIMEOUT = 5000000 };
 
 /* Runs a program of the system below the root. */
-static int ask(struct context *c, const char *program, char *const words[], struct child_result *ret)
+static int ask(struct context *c, const char *program, char *const words[],
+               struct child_result *ret)
 {
         scoped(strv_freep) char **argv = NULL;
         const char *root = c->args->root;
@@ -73,8 +74,8 @@ static int open_manager(struct context *c, struct err *e)
         int r;
 
         if (a->root || a->offline) {
-                snprintf(c->note, sizeof(c->note), "reading unit files%s%s", a->root ? " below " : "",
-                         a->root ? a->root : "");
+                snprintf(c->note, sizeof(c->note), "reading unit files%s%s",
+                         a->root ? " below " : "", a->root ? a->root : "");
                 return 0;
         }
         r = manager_open(&where, &c->job, &c->manager, &why);
@@ -135,7 +136,8 @@ int context_learn(struct context *c, struct err *e)
         r = ask(c, "systemd-analyze", words, &out);
         if (r == 0)
                 r = dialect_learn(&c->dialect, out.out);
-        return r == -ECANCELED || r == -ENOMEM ? err_set(e, r, "cannot ask systemd for its words") : 0;
+        return r == -ECANCELED || r == -ENOMEM ? err_set(e, r, "cannot ask systemd for its words")
+                                               : 0;
 }
 
 void context_close(struct context *c)
@@ -179,7 +181,8 @@ static int read_unit(struct context *c, const char *word, struct sandbox **ret, 
         r = unit_name_mangle(word, &name, e);
         if (r < 0)
                 return r;
-        r = manager_read(c->manager, &c->job, (char *[]){ name, NULL }, &c->dialect, got_one, &one, e);
+        r = manager_read(c->manager, &c->job, (char *[]){ name, NULL }, &c->dialect, got_one, &one,
+                         e);
         if (r >= 0 && !one.sandbox)
                 r = err_say(e, -EIO, "the manager did not answer for %s", name);
         if (r < 0) {
@@ -198,7 +201,8 @@ int context_unit(struct context *c, const char *word, struct sandbox **ret, stru
         if (r < 0)
                 return r;
         if (s->load == LOAD_NOT_FOUND)
-                return err_say(e, -ENOENT, "there is no unit %s%s%s; `gird list` shows what there is", s->unit,
+                return err_say(e, -ENOENT,
+                               "there is no unit %s%s%s; `gird list` shows what there is", s->unit,
                                c->args->root ? " below " : "", c->args->root ? c->args->root : "");
         r = sandbox_imply(s, &c->dialect);
         if (r < 0)
@@ -212,8 +216,9 @@ static char *or_dash(const char *text)
         return strdup(text && *text ? text : "-");
 }
 
-static int listing_fill(struct listing *l, const char *unit, const char *description, const char *load,
-                        const char *active, const char *sub, const char *file_state)
+static int listing_fill(struct listing *l, const char *unit, const char *description,
+                        const char *load, const char *active, const char *sub,
+                        const char *file_state)
 {
         *l = (struct listing){ .unit = strdup(unit),
                                .description = text_printable_dup(description ? description : ""),
@@ -221,11 +226,13 @@ static int listing_fill(struct listing *l, const char *unit, const char *descrip
                                .active = or_dash(active),
                                .sub = or_dash(sub),
                                .file_state = or_dash(file_state) };
-        return l->unit && l->description && l->load && l->active && l->sub && l->file_state ? 0 : -ENOMEM;
+        return l->unit && l->description && l->load && l->active && l->sub && l->file_state
+                       ? 0
+                       : -ENOMEM;
 }
 
-static int list_words(struct context *c, char *const *words, struct listing **ret, size_t *ret_count,
-                      struct err *e)
+static int list_words(struct context *c, char *const *words, struct listing **ret,
+                      size_t *ret_count, struct err *e)
 {
         size_t n = strv_length(words);
         struct listing *rows = calloc(n, sizeof(*rows));
@@ -237,7 +244,8 @@ static int list_words(struct context *c, char *const *words, struct listing **re
                 r = context_unit(c, words[i], &s, e);
                 if (r >= 0)
                         r = listing_fill(&rows[i], strchr(words[i], '/') ? words[i] : s->unit,
-                                         s->facts.description, load_state_name(s->load), NULL, NULL, NULL);
+                                         s->facts.description, load_state_name(s->load), NULL, NULL,
+                                         NULL);
         }
         if (r < 0) {
                 listings_free(rows, n);
@@ -261,7 +269,8 @@ static int list_files(struct context *c, struct listing **ret, size_t *ret_count
         r = rows ? 0 : -ENOMEM;
         for (size_t i = 0; r >= 0 && i < n; i++)
                 if (strcmp(files[i].state, "alias") != 0)
-                        r = listing_fill(&rows[used++], files[i].name, NULL, NULL, NULL, NULL, files[i].state);
+                        r = listing_fill(&rows[used++], files[i].name, NULL, NULL, NULL, NULL,
+                                         files[i].state);
         unit_files_free(files, n);
         if (r < 0) {
                 listings_free(rows, used);
@@ -285,8 +294,9 @@ static int list_manager(struct context *c, struct listing **ret, size_t *ret_cou
         r = rows ? 0 : -ENOMEM;
         for (size_t i = 0; r >= 0 && i < n; i++)
                 if (!units[i].file_state || strcmp(units[i].file_state, "alias") != 0)
-                        r = listing_fill(&rows[used++], units[i].name, units[i].description, units[i].load,
-                                         units[i].active, units[i].sub, units[i].file_state);
+                        r = listing_fill(&rows[used++], units[i].name, units[i].description,
+                                         units[i].load, units[i].active, units[i].sub,
+                                         units[i].file_state);
         unit_rows_free(units, n);
         if (r < 0) {
                 listings_free(rows, used);
@@ -435,7 +445,8 @@ int context_profile(struct context *c, const struct sandbox *s, struct profile *
         if (r < 0)
                 return r;
         if (strcmp(p->unit, s->unit) != 0) {
-                free(p->unit); /* a profile may be carried to another unit: the one that was named */
+                free(p->unit); /* a profile may be carried to another unit: the one that was named
+                                */
                 p->unit = strdup(s->unit);
                 if (!p->unit)
                         return err_set(e, -ENOMEM, "cannot read the profile");

@@ -32,7 +32,9 @@ int draft_open(struct draft *d, struct sandbox *s, struct profile *p, const stru
 {
         int r = 0;
 
-        *d = (struct draft){ .now = s, .profile = p, .dialect = dialect, .mode = mode, .saved = true };
+        *d = (struct draft){
+                .now = s, .profile = p, .dialect = dialect, .mode = mode, .saved = true
+        };
         if (!p)
                 r = profile_new(s->unit, s->scope, &d->profile);
         if (r < 0)

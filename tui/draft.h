@@ -13,9 +13,10 @@ struct draft {
         enum score_mode mode;
         bool scored;
         struct score before, after;
-        struct profile **past; /* what undo goes back to, oldest first */
+        struct profile **past;      /* what undo goes back to, oldest first */
         size_t past_count, past_at; /* past_at < past_count: redo is possible */
-        bool saved;   /* nothing is lost by leaving: unchanged, tried (kept as last profile) or written */
+        bool saved;   /* nothing is lost by leaving: unchanged, tried (kept as last profile) or
+                         written */
         bool written; /* the drop-in was written: .now is out of date */
 };
 
@@ -28,8 +29,8 @@ void draft_done(struct draft *d);
 const struct setting *draft_setting(const struct draft *d, enum directive_id id);
 bool draft_changed(const struct draft *d, enum directive_id id);
 
-/* Sets a value (taken over) as a change with its undo step; a value equal to the unit's own takes the
- * change away instead. */
+/* Sets a value (taken over) as a change with its undo step; a value equal to the unit's own takes
+ * the change away instead. */
 int draft_set(struct draft *d, enum directive_id id, struct value *v, struct err *e);
 
 /* Sets from assignments, as the editors type them: each a line behind '='.  On a refused or
@@ -47,5 +48,6 @@ int draft_redo(struct draft *d, struct err *e);
 int draft_what_if(const struct draft *d, enum directive_id id, const struct value *v,
                   unsigned *ret_exposure);
 
-/* What the rows of this directive contribute to the exposure: the sum of their shares, in tenths. */
+/* What the rows of this directive contribute to the exposure: the sum of their shares, in tenths.
+ */
 unsigned draft_share(const struct draft *d, enum directive_id id);

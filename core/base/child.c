@@ -74,7 +74,8 @@ static int start(char *const argv[], char *const env[], struct running *c)
         int why = 0;
         int r = 0;
 
-        if (pipe2(out, O_CLOEXEC) < 0 || pipe2(errors, O_CLOEXEC) < 0 || pipe2(failed, O_CLOEXEC) < 0)
+        if (pipe2(out, O_CLOEXEC) < 0 || pipe2(errors, O_CLOEXEC) < 0 ||
+            pipe2(failed, O_CLOEXEC) < 0)
                 r = -errno;
         else if ((c->pid = fork()) < 0)
                 r = -errno;
@@ -109,7 +110,8 @@ static void collect(int *fd, struct text *into)
 /* Waits for output on either pipe: through the loop if there is one. */
 static int wait_output(struct job *job, struct running *c, uint64_t timeout)
 {
-        struct pollfd fds[] = { { .fd = c->out, .events = POLLIN }, { .fd = c->errors, .events = POLLIN } };
+        struct pollfd fds[] = { { .fd = c->out, .events = POLLIN },
+                                { .fd = c->errors, .events = POLLIN } };
         uint64_t slice = 20000; /* one pipe is on the loop; the other is looked at this often */
         int r;
 
@@ -119,7 +121,8 @@ static int wait_output(struct job *job, struct running *c, uint64_t timeout)
                 if (job)
                         r = job_wait_fd(job, c->out >= 0 ? c->out : c->errors, slice);
                 else
-                        r = poll(fds, 2, (int)(slice / 1000) + 1) < 0 && errno != EINTR ? -errno : 0;
+                        r = poll(fds, 2, (int)(slice / 1000) + 1) < 0 && errno != EINTR ? -errno
+                                                                                        : 0;
                 if (r < 0 && r != -ETIMEDOUT)
                         return r;
                 poll(fds, 2, 0);

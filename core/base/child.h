@@ -8,8 +8,8 @@
 #include <stddef.h>
 
 struct child_result {
-        int status;       /* as waitpid() gives it */
-        bool timed_out;   /* it was killed for that */
+        int status;         /* as waitpid() gives it */
+        bool timed_out;     /* it was killed for that */
         char *out, *errors; /* NUL-terminated, cut at 1 MiB each */
 };
 

@@ -51,7 +51,8 @@ static int read_all(int fd, size_t limit, char **ret, size_t *ret_length)
 int file_read(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_length,
               struct err *e)
 {
-        scoped(fd_closep) int fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+        scoped(fd_closep) int fd = openat(dirfd, path,
+                                          O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
         struct stat st;
         int r;
 
@@ -65,8 +66,8 @@ int file_read(int dirfd, const char *path, size_t limit, char **ret, size_t *ret
                 return err_say(e, -EINVAL, "%s is not a regular file", path);
         r = read_all(fd, limit, ret, ret_length);
         if (r == -EFBIG)
-                return err_say(e, r, "%s is larger than %zu bytes, which gird refuses to read", path,
-                               limit);
+                return err_say(e, r, "%s is larger than %zu bytes, which gird refuses to read",
+                               path, limit);
         if (r < 0)
                 return err_set(e, r, "cannot read %s", path);
         return 0;
@@ -135,13 +136,15 @@ static int open_folder(const char *path, const char *base, struct err *e)
                 return err_set(e, -ENOMEM, "cannot write %s", path);
         fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-                return err_say(e, -ELOOP, "%s is a symbolic link or no folder; gird does not write there",
+                return err_say(e, -ELOOP,
+                               "%s is a symbolic link or no folder; gird does not write there",
                                copy);
         if (fd < 0)
                 return err_set(e, -errno, "cannot open the folder %s", copy);
         if (fstatat(fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode)) {
                 close(fd);
-                return err_say(e, -ELOOP, "%s exists and is not a regular file; gird does not write over it",
+                return err_say(e, -ELOOP,
+                               "%s exists and is not a regular file; gird does not write over it",
                                path);
         }
         return fd;

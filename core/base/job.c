@@ -72,7 +72,8 @@ int job_wait(struct job *job, bool (*met)(void *userdata), void *userdata, uint6
                         return 0;
                 if (timeout != JOB_FOREVER && passed >= timeout)
                         return -ETIMEDOUT;
-                r = sd_event_run(job->event, timeout == JOB_FOREVER ? UINT64_MAX : timeout - passed);
+                r = sd_event_run(job->event,
+                                 timeout == JOB_FOREVER ? UINT64_MAX : timeout - passed);
                 if (r < 0)
                         return r;
         }

@@ -91,7 +91,11 @@ void text_done(struct text *t)
 static size_t decode(const unsigned char *in, uint32_t *ret)
 {
         static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
-        size_t n = in[0] < 0x80 ? 1 : in[0] >> 5 == 6 ? 2 : in[0] >> 4 == 14 ? 3 : in[0] >> 3 == 30 ? 4 : 0;
+        size_t n = in[0] < 0x80       ? 1
+                   : in[0] >> 5 == 6  ? 2
+                   : in[0] >> 4 == 14 ? 3
+                   : in[0] >> 3 == 30 ? 4
+                                      : 0;
         uint32_t c;
 
         if (n == 0)
@@ -113,10 +117,10 @@ static bool is_harmful(uint32_t c)
 {
         static const struct {
                 uint32_t from, to;
-        } ranges[] = { { 0, 0x1f },         { 0x7f, 0x9f },       { 0xad, 0xad },
-                       { 0x61c, 0x61c },    { 0x180e, 0x180e },   { 0x200b, 0x200f },
-                       { 0x2028, 0x202e },  { 0x2060, 0x206f },   { 0xfe00, 0xfe0f },
-                       { 0xfeff, 0xfeff },  { 0xfff0, 0xfffb },   { 0x1d173, 0x1d17a },
+        } ranges[] = { { 0, 0x1f },         { 0x7f, 0x9f },     { 0xad, 0xad },
+                       { 0x61c, 0x61c },    { 0x180e, 0x180e }, { 0x200b, 0x200f },
+                       { 0x2028, 0x202e },  { 0x2060, 0x206f }, { 0xfe00, 0xfe0f },
+                       { 0xfeff, 0xfeff },  { 0xfff0, 0xfffb }, { 0x1d173, 0x1d17a },
                        { 0xe0000, 0xe0fff } };
 
         for (size_t i = 0; i < COUNT(ranges); i++)

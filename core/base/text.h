@@ -32,8 +32,8 @@ char *text_printable_dup(const char *in); /* the same, allocated */
 /* A NULL-terminated list of strings; NULL is the empty list. */
 size_t strv_length(char *const *list);
 bool strv_has(char *const *list, const char *word);
-int strv_add(char ***list, const char *word);               /* copies; 0 or -ENOMEM */
-int strv_addn(char ***list, const char *chars, size_t n);   /* copies n bytes */
+int strv_add(char ***list, const char *word);             /* copies; 0 or -ENOMEM */
+int strv_addn(char ***list, const char *chars, size_t n); /* copies n bytes */
 int strv_addf(char ***list, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 int strv_copy(char *const *list, char ***ret);
 int strv_split(const char *chars, const char *separators, char ***ret); /* empty parts dropped */

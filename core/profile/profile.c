@@ -335,17 +335,6 @@ int change_lines(const struct change *c, const struct dialect *dialect, char ***
         return 0;
 }
 
-/* What earlier changes brought about goes first: it comes again if its cause is still there. */
-static void clear_implied(struct sandbox *s)
-{
-        for (size_t i = 0; i < DIRECTIVE_COUNT; i++) {
-                struct value unset = { 0 };
-
-                if (s->settings[i].origin.kind == ORIGIN_IMPLIED)
-                        sandbox_set(s, (enum directive_id)i, &unset, ORIGIN_DEFAULT);
-        }
-}
-
 int profile_apply(const struct profile *p, const struct sandbox *s, const struct dialect *dialect,
                   struct sandbox **ret)
 {
@@ -354,8 +343,6 @@ int profile_apply(const struct profile *p, const struct sandbox *s, const struct
 
         if (r < 0)
                 return r;
-        if (!s->from_manager)
-                clear_implied(result);
         for (size_t i = 0; i < p->change_count; i++) {
                 struct value v = { 0 };
 

@@ -64,7 +64,7 @@ struct reading {
         const char *file;
         const struct dialect *dialect;
         struct profile *profile;
-        char place[64]; /* "changes[3]." */
+        char place[64]; /* "changes[3]" or "" */
         struct err *e;
         /* A verdict holds for all changes, so it is set when they are read. */
         enum verdict verdict;
@@ -78,7 +78,8 @@ struct member {
 
 static int wrong(const struct reading *r, const char *key, const char *what)
 {
-        return err_say(r->e, -EINVAL, "%s: %s%s %s", r->file, r->place, key, what);
+        return err_say(r->e, -EINVAL, "%s: %s%s%s %s", r->file, r->place,
+                       *r->place && *key ? "." : "", key, what);
 }
 
 /* Every member of object must be one of the members, once. */
@@ -222,7 +223,7 @@ static int read_directive(struct reading *r, const struct json_node *n, void *in
         if (c->directive)
                 return 0;
         nearest = profile_nearest(name);
-        return err_say(r->e, -EINVAL, "%s: %sdirective: there is no directive %s=%s%s%s", r->file,
+        return err_say(r->e, -EINVAL, "%s: %s.directive: there is no directive %s=%s%s%s", r->file,
                        r->place, name, nearest ? "; did you mean " : "", nearest ? nearest : "",
                        nearest ? "=?" : "");
 }
@@ -291,7 +292,7 @@ static int read_lines(struct reading *r, const struct pending *c, struct value *
         result = merge(r, c, &newest, v, &again, &ignored);
         if (result != 1)
                 return result;
-        return err_say(r->e, -EINVAL, "%s: %svalue: systemd would not take %s=%s: %s", r->file,
+        return err_say(r->e, -EINVAL, "%s: %s.value: systemd would not take %s=%s: %s", r->file,
                        r->place, c->directive->name, line,
                        note.text[0] ? note.text : "it is no value of this directive");
 }
@@ -333,7 +334,7 @@ static int read_changes(struct reading *r, const struct json_node *n, void *into
         for (const struct json_node *item = json_first(n); item; item = json_next(item)) {
                 int result;
 
-                snprintf(r->place, sizeof(r->place), "changes[%u].", i++);
+                snprintf(r->place, sizeof(r->place), "changes[%u]", i++);
                 result = read_change(r, item);
                 if (result < 0)
                         return result;

@@ -1,6 +1,6 @@
 /* profile_text.c - text that has to stand on one line of a file, and the time as text. */
-#include "core/base/text.h"
 #include "core/profile/profile_private.h"
+#include "core/unit/name.h"
 
 #include <string.h>
 
@@ -76,17 +76,5 @@ bool profile_text_fits(const char *text)
 
 bool profile_unit_fits(const char *unit)
 {
-        static const char *const types[] = { ".service", ".socket", ".mount",  ".swap",
-                                             ".slice",   ".scope",  ".target", ".timer",
-                                             ".path",    ".device", ".automount" };
-        size_t length = strlen(unit);
-
-        if (length > 255 || unit[0] == '.' ||
-            strspn(unit, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:-_.\\@") <
-                    length)
-                return false;
-        for (size_t i = 0; i < COUNT(types); i++)
-                if (text_ends(unit, types[i]))
-                        return true;
-        return false;
+        return unit[0] != '.' && name_kind(unit) != NAME_INVALID;
 }

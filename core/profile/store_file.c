@@ -206,8 +206,8 @@ static int write_draft(int folder, const char *draft, const struct blob *b)
         r = write_all(fd, b->bytes, b->length);
         if (r < 0)
                 return r;
-        /* Only root may give a file away; whose it was is then what it is anyway. */
-        if (geteuid() == 0 && fchown(fd, b->uid, b->gid) < 0)
+        /* Only root may give a file away, and not on every file system. */
+        if (geteuid() == 0 && fchown(fd, b->uid, b->gid) < 0 && errno != EPERM && errno != EINVAL)
                 return -errno;
         if (fchmod(fd, b->mode) < 0 || fsync(fd) < 0)
                 return -errno;

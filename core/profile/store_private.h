@@ -38,7 +38,7 @@ void store_file_sweep(int folder, const char *name);
 struct site {
         int root;    /* / or the --root */
         int folder;  /* STATE/UNIT */
-        int history; /* STATE/UNIT/history */
+        int history; /* STATE/UNIT/history; -1: nothing was ever saved */
 };
 #define SITE_NONE { -1, -1, -1 }
 void site_done(struct site *site);

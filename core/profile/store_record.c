@@ -54,8 +54,12 @@ int record_numbers(const struct site *site, unsigned **ret, size_t *ret_count)
         scoped(mem_freep) unsigned *numbers = NULL;
         scoped(dir_closep) DIR *dir = NULL;
         size_t count = 0;
-        int fd = openat(site->history, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int fd;
 
+        *ret_count = 0;
+        if (site->history < 0)
+                return 0;
+        fd = openat(site->history, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         dir = fd >= 0 ? fdopendir(fd) : NULL;
         if (!dir) {
                 int why = errno;

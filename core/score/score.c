@@ -25,8 +25,12 @@ enum score_level score_level(unsigned exposure)
 const char *score_level_name(enum score_level level)
 {
         static const char *const names[] = {
-                [LEVEL_PERFECT] = "PERFECT", [LEVEL_SAFE] = "SAFE",     [LEVEL_OK] = "OK",
-                [LEVEL_MEDIUM] = "MEDIUM",   [LEVEL_EXPOSED] = "EXPOSED", [LEVEL_UNSAFE] = "UNSAFE",
+                [LEVEL_PERFECT] = "PERFECT",
+                [LEVEL_SAFE] = "SAFE",
+                [LEVEL_OK] = "OK",
+                [LEVEL_MEDIUM] = "MEDIUM",
+                [LEVEL_EXPOSED] = "EXPOSED",
+                [LEVEL_UNSAFE] = "UNSAFE",
                 [LEVEL_DANGEROUS] = "DANGEROUS",
         };
 
@@ -43,7 +47,8 @@ static bool is_scored(const struct subject *u)
         if (s->load != LOAD_LOADED && s->load != LOAD_TEMPLATE)
                 return false;
         if (u->mode == SCORE_OFFLINE)
-                return !text_ends(s->unit, ".slice") || v.major < 250 || version_at_least(v, 252, 1);
+                return !text_ends(s->unit, ".slice") || v.major < 250 ||
+                       version_at_least(v, 252, 1);
         if (!text_ends(s->unit, ".service"))
                 return false;
         return v.major != 250 || v.minor < 5 || v.minor > 7 || !architectures || !architectures[0];

@@ -69,7 +69,7 @@ static bool lists(const char *words, const char *word)
 {
         size_t n = strlen(word);
 
-        for (const char *at = words; (at = strstr(at, word)); at += n)
+        for (const char *at = words; n && (at = strstr(at, word)); at += n)
                 if ((at == words || at[-1] == ' ') && (at[n] == ' ' || at[n] == '\0'))
                         return true;
         return false;
@@ -142,9 +142,9 @@ uint64_t judge_ipc(const struct check *c, const struct subject *u)
 /* Over the bus systemd-analyze itself adds what brings a mount namespace along. */
 static bool mounts_implied(const struct subject *u)
 {
-        static const enum directive_id by[] = { D_PrivateDevices,        D_PrivateTmp,
-                                                D_ProtectControlGroups,  D_ProtectKernelTunables,
-                                                D_ProtectKernelModules,  D_ProtectHome,
+        static const enum directive_id by[] = { D_PrivateDevices,       D_PrivateTmp,
+                                                D_ProtectControlGroups, D_ProtectKernelTunables,
+                                                D_ProtectKernelModules, D_ProtectHome,
                                                 D_ProtectSystem };
         const char *image = setting_word(u->sandbox, D_RootImage);
 
@@ -158,12 +158,12 @@ static bool mounts_implied(const struct subject *u)
 uint64_t judge_mounts(const struct check *c, const struct subject *u)
 {
         const struct value *v = value_of(u, c->directive);
+        bool three_states = version_at_least(u->dialect->version, 254, 0);
 
         if (u->mode == SCORE_LIVE)
                 return (v->set && v->bits) || mounts_implied(u) ? 0 : 1;
         if (!v->set)
-                return u->sandbox->is_service && version_at_least(u->dialect->version, 254, 0) ? 0
-                                                                                               : 1;
+                return three_states && u->sandbox->is_service ? 0 : 1;
         return v->bits ? 0 : 1;
 }
 
@@ -182,10 +182,9 @@ static bool is_elsewhere(const char *path)
 uint64_t judge_root(const struct check *c, const struct subject *u)
 {
         (void)c;
-        return is_elsewhere(setting_word(u->sandbox, D_RootDirectory)) ||
-                               is_elsewhere(setting_word(u->sandbox, D_RootImage))
-                       ? 0
-                       : 1;
+        if (is_elsewhere(setting_word(u->sandbox, D_RootDirectory)))
+                return 0;
+        return is_elsewhere(setting_word(u->sandbox, D_RootImage)) ? 0 : 1;
 }
 
 uint64_t judge_umask(const struct check *c, const struct subject *u)

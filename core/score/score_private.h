@@ -31,10 +31,10 @@ struct check {
         enum directive_id directive;
         uint64_t weight, range;
         uint64_t (*judge)(const struct check *c, const struct subject *u);
-        uint64_t mask;              /* capabilities, CLONE_NEW* flags */
-        const char *words;          /* address families, or a system-call group */
-        const struct level *levels; /* ends with a NULL word */
-        bool wants_dependencies;    /* says nothing with DefaultDependencies=no */
+        uint64_t mask;                    /* capabilities, CLONE_NEW* flags */
+        const char *words;                /* address families, or a system-call group */
+        const struct level *levels;       /* ends with a NULL word */
+        bool wants_dependencies;          /* says nothing with DefaultDependencies=no */
         bool (*exists)(struct version v); /* NULL: in every version */
         const char *wanted, *meaning;
 };

@@ -22,21 +22,24 @@ struct span {
 static bool within(struct version v, const struct span *spans, size_t count)
 {
         for (size_t i = 0; i < count; i++)
-                if (version_compare(v, spans[i].first) >= 0 && version_compare(v, spans[i].last) <= 0)
+                if (version_compare(v, spans[i].first) >= 0 &&
+                    version_compare(v, spans[i].last) <= 0)
                         return true;
         return false;
 }
 
 static bool sees_no_names(struct version v)
 {
-        static const struct span spans[] = { { { 250, 0 }, { 250, 7 } }, { { 251, 0 }, { 251, 2 } } };
+        static const struct span spans[] = { { { 250, 0 }, { 250, 7 } },
+                                             { { 251, 0 }, { 251, 2 } } };
 
         return within(v, spans, COUNT(spans));
 }
 
 static bool inverts_offline(struct version v)
 {
-        static const struct span spans[] = { { { 250, 5 }, { 250, 7 } }, { { 251, 0 }, { 251, 2 } } };
+        static const struct span spans[] = { { { 250, 5 }, { 250, 7 } },
+                                             { { 251, 0 }, { 251, 2 } } };
 
         return within(v, spans, COUNT(spans));
 }

@@ -115,6 +115,10 @@ void box_done(struct box *b);
 /* The last thing that was printed on the console; NULL if there was nothing. */
 char *box_last_words(const struct box *b);
 
+/* In a child: closes all descriptors above 2 but these (-1 is nobody): a pipe of another
+ * twin that stayed open here would never end. */
+void descriptors_keep(const int *kept, size_t count);
+
 /* One line from the box to gird: 's' a step, 'n' a note, 'e' the fault that ended it. */
 struct report {
         int fd;
@@ -129,7 +133,6 @@ int report_fault(struct report *r, int code, const char *fmt, ...)
 
 struct cgroup {
         char *folders[2]; /* v2 first, then name=systemd where that exists; NULL with a scope */
-        bool scope;       /* the host's manager made it */
         char *path;       /* v2 folder that the box is in */
 };
 struct limits_wanted {
@@ -138,9 +141,12 @@ struct limits_wanted {
 };
 /* Finds the hierarchies.  1: there is no version 2. */
 int cgroup_find(char **ret_v2, char **ret_named, struct err *e);
-/* Folders under name with a device policy, or a scope of the host's systemd; moves pid in. */
-int cgroup_open(const char *name, pid_t pid, const struct limits_wanted *limits, struct job *job,
-                struct cgroup *ret, struct err *e);
+/* Folders under name with a device policy; pid is moved into them.  1: not possible here. */
+int cgroup_open_own(const char *name, pid_t pid, const struct limits_wanted *limits,
+                    struct cgroup *ret, struct err *e);
+/* A transient scope of the host's systemd around pid: one stop of it ends all. */
+int cgroup_open_scope(const char *name, pid_t pid, const struct limits_wanted *limits,
+                      struct manager *host, struct job *job, struct cgroup *ret, struct err *e);
 void cgroup_done(struct cgroup *c);
 /* The v2 folder of a process as this machine sees it. */
 int cgroup_of(pid_t pid, char **ret, struct err *e);

@@ -34,9 +34,22 @@ struct suspect {
         char *why;       /* "208/STDIN: DevicePolicy=strict hides /dev/null" */
 };
 
+/* Something that was refused in the trial, and not in the baseline. */
+struct denial {
+        int error;     /* errno; 0 when a signal came instead */
+        int signal;    /* SIGSYS, or 0 */
+        char *path;    /* that was refused, or NULL */
+        char *call;    /* system call or kind of operation, or NULL */
+        char *message; /* the line that says so */
+        enum directive_id directive; /* the likeliest cause; DIRECTIVE_COUNT: none known */
+};
+
 /* One start of the unit: the baseline or the trial proper. */
 struct run {
         bool started, settled;
+        bool exited;    /* it settled by ending well by itself */
+        bool restarted; /* it ended and systemd started it again */
+        bool stopped;   /* it stopped cleanly, or had ended */
         char *outcome; /* in words: "exit status 226/NAMESPACE: systemd could not set up …" */
         struct unit_state state;
         struct journal journal;
@@ -52,6 +65,8 @@ struct trial {
         size_t probe_count;
         struct suspect *suspects;
         size_t suspect_count;
+        struct denial *denials;
+        size_t denial_count;
         char **notes; /* warnings of the check, directives not rehearsed and why, … */
         enum directive_id *not_rehearsed; /* of the profile */
         size_t not_rehearsed_count;

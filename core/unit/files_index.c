@@ -86,19 +86,18 @@ const struct tree *index_tree(const struct unit_index *x)
         return &x->tree;
 }
 
-/* Makes room for one more member of an array. */
-static int grow(void *array, size_t count, size_t *room, size_t size)
+/* The array with room for one more member; NULL: out of memory, and it stays as it was. */
+static void *grown(void *array, size_t count, size_t *room, size_t size)
 {
-        void **slot = array, *more;
+        size_t wanted = *room ? *room * 2 : 256;
+        void *more;
 
         if (count < *room)
-                return 0;
-        more = realloc(*slot, (*room ? *room * 2 : 256) * size);
-        if (!more)
-                return -ENOMEM;
-        *room = *room ? *room * 2 : 256;
-        *slot = more;
-        return 0;
+                return array;
+        more = realloc(array, wanted * size);
+        if (more)
+                *room = wanted;
+        return more;
 }
 
 int index_folder_of(const struct unit_root *r, const char *path)
@@ -177,12 +176,12 @@ static unsigned char entry_type(int dirfd, const struct dirent *d)
 static int add_unit(struct unit_index *x, const struct unit_root *r, int dirfd, unsigned dir,
                     const struct dirent *d)
 {
-        struct unit_entry *entry;
-        int q = grow(&x->entries, x->count, &x->room, sizeof(*x->entries));
+        struct unit_entry *entry = grown(x->entries, x->count, &x->room, sizeof(*entry));
 
-        if (q < 0)
-                return q;
-        entry = &x->entries[x->count];
+        if (!entry)
+                return -ENOMEM;
+        x->entries = entry;
+        entry += x->count;
         *entry = (struct unit_entry){ .name = strdup(d->d_name), .dir = dir };
         if (!entry->name)
                 return -ENOMEM;
@@ -204,12 +203,15 @@ static int add_unit(struct unit_index *x, const struct unit_root *r, int dirfd, 
 
 static int add_dropins(struct unit_index *x, unsigned dir, const char *name)
 {
-        int r = grow(&x->dropins, x->dropin_count, &x->dropin_room, sizeof(*x->dropins));
+        struct dropin_folder *folder =
+                grown(x->dropins, x->dropin_count, &x->dropin_room, sizeof(*folder));
 
-        if (r < 0)
-                return r;
-        x->dropins[x->dropin_count] = (struct dropin_folder){ .name = strdup(name), .dir = dir };
-        if (!x->dropins[x->dropin_count].name)
+        if (!folder)
+                return -ENOMEM;
+        x->dropins = folder;
+        folder += x->dropin_count;
+        *folder = (struct dropin_folder){ .name = strdup(name), .dir = dir };
+        if (!folder->name)
                 return -ENOMEM;
         x->dropin_count++;
         return 0;
@@ -352,7 +354,8 @@ const struct unit_entry *index_find(const struct unit_index *x, const char *name
         const struct unit_entry *entry = index_first(x, name), *end = x->entries + x->count;
 
         for (; entry && entry < end && strcmp(entry->name, name) == 0; entry++)
-                if (entry->kind != ENTRY_IGNORED && entry->kind != ENTRY_FOLDER)
+                if (entry->kind != ENTRY_IGNORED && entry->kind != ENTRY_FOLDER &&
+                    entry->kind != ENTRY_ODD)
                         return entry;
         return NULL;
 }

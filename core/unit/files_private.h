@@ -75,11 +75,8 @@ const struct unit_entry *index_at(const struct unit_index *x, size_t i);
 /* The first entry called name, whatever it is; NULL.  Its equals follow it. */
 const struct unit_entry *index_first(const struct unit_index *x, const char *name);
 
-/* The entry systemd would take for name: neither ignored nor a folder.  NULL: none. */
+/* The entry systemd would take for name: a file or a link that counts.  NULL: none. */
 const struct unit_entry *index_find(const struct unit_index *x, const char *name);
-
-/* Follows aliases from name (or its template) to a file or mask.  0; -ENOENT; -ELOOP. */
-int index_resolve(const struct unit_index *x, const char *name, const struct unit_entry **ret);
 
 /* Whether the folder name ("foo.service.d") is in the search path's dir. */
 bool index_has_folder(const struct unit_index *x, unsigned dir, const char *name);
@@ -89,13 +86,18 @@ int index_folder_of(const struct unit_root *r, const char *path);
 
 char *entry_path(const struct unit_root *r, const struct unit_entry *entry); /* NULL: no memory */
 
-/* Every other name of the unit, sorted. */
-int index_aliases(const struct unit_index *x, const char *unit, char ***ret);
+/* --- files_names.c: which names mean the same unit --- */
+
+/* Follows aliases from name (or its template) to a file or mask.  0; -ENOENT; -ELOOP. */
+int names_resolve(const struct unit_index *x, const char *name, const struct unit_entry **ret);
+
+/* Every other name of the unit, sorted.  entry: what its name resolved to. */
+int names_aliases(const struct unit_index *x, const char *unit, const struct unit_entry *entry,
+                  char ***ret);
 
 /* --- files_dropin.c --- */
 
-/* Paths of the drop-ins of a unit by all its names, in the order in which they count.
- * ret_dangling: links that lead nowhere, for the notes. */
+/* Paths of the drop-ins of a unit by all its names, in the order in which they are read. */
 int dropins_find(const struct unit_root *r, char *const *names, char ***ret);
 
 /* --- files_parse.c: bytes to assignments; nothing but text --- */

@@ -104,6 +104,12 @@ void manager_defaults_done(struct manager_defaults *d);
 bool manager_is_default(const struct manager *m, const struct directive *d,
                         const struct dialect *dialect, const struct value *v);
 
+/* manager_jobs.c: sends call, which answers with the path of a job, and waits for its end.
+ * 0: "done"; 1: anything else.  *ret_result is the job's result, a constant; on a fault NULL
+ * if there is no such job, and a word if there may be one. */
+int manager_run_job(struct manager *m, struct job *job, sd_bus_message *call, uint64_t timeout,
+                    const char *what, const char **ret_result, struct err *e);
+
 /* manager_origin.c: makes the sandbox out of what the manager and the files say.
  * Takes what it needs out of r. */
 int manager_merge(const struct manager *m, const struct dialect *dialect, const char *name,

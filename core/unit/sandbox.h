@@ -25,9 +25,16 @@ struct origin {
         enum directive_id by; /* ORIGIN_IMPLIED */
 };
 
+/* What stood in a setting before sandbox_imply() changed it. */
+struct given {
+        struct value value;
+        struct origin origin;
+};
+
 struct setting {
         struct value value;
         struct origin origin;
+        struct given *given; /* or NULL: nothing was given, or it stands as it was */
 };
 
 /* An assignment systemd ignores or refuses, or a directive gird has no row for: kept, shown. */
@@ -86,6 +93,7 @@ struct sandbox {
         bool from_manager;
 };
 
+/* Loaded, with nothing set.  Whether it has an exec context follows from the name. */
 int sandbox_new(const char *unit, enum scope scope, struct sandbox **ret);
 void sandbox_free(struct sandbox *s);
 DEFINE_SCOPED(struct sandbox, sandbox_free)
@@ -100,9 +108,9 @@ int sandbox_oddity(struct sandbox *s, const char *file, unsigned line, const cha
 /* Brings in what directives imply for each other when systemd loads the unit (DynamicUser=
  * brings ProtectSystem=strict, PrivateDevices= takes CAP_MKNOD, …; formula.md section 3).
  * Each implied setting's origin says by whom; a list that was given and only loses or gains a
- * member keeps its origin.  Settings of ORIGIN_IMPLIED are made anew, so that doing it twice
- * changes nothing and what lost its cause goes away.  A combination that systemd refuses makes
- * .load LOAD_BAD_SETTING.  0 or -ENOMEM. */
+ * member keeps its origin.  It first undoes what it did before, so doing it twice changes
+ * nothing, and what lost its cause goes away: after sandbox_set() just call it again.
+ * A combination that systemd refuses makes .load LOAD_BAD_SETTING.  0 or -ENOMEM. */
 int sandbox_imply(struct sandbox *s, const struct dialect *dialect);
 
 /* Makes of values that were read from files those that a manager of that version would report

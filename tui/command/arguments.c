@@ -120,7 +120,8 @@ void arguments_help(FILE *out, const struct command *command)
                 return;
         }
         fputs("usage: gird [OPTION...] [COMMAND [UNIT...]]\n\n"
-              "Hardens systemd services without breaking them.  Without a command: the full screen.\n\n"
+              "Hardens systemd services without breaking them.  Without a command: the full "
+              "screen.\n\n"
               "Commands:\n",
               out);
         for (size_t i = 0; i < COUNT(commands); i++)
@@ -135,7 +136,8 @@ void arguments_help(FILE *out, const struct command *command)
 
 int complain(const struct err *e)
 {
-        fprintf(stderr, "gird: %s\n", e->text[0] ? e->text : "failed for a reason that was not told");
+        fprintf(stderr, "gird: %s\n",
+                e->text[0] ? e->text : "failed for a reason that was not told");
         return STATUS_CANNOT;
 }
 
@@ -158,7 +160,7 @@ static int parse_time(const char *text, uint64_t *ret)
         static const struct {
                 const char *unit;
                 uint64_t usec;
-        } units[] = { { "", 1000000 },  { "s", 1000000 },    { "sec", 1000000 }, { "ms", 1000 },
+        } units[] = { { "", 1000000 },   { "s", 1000000 },    { "sec", 1000000 }, { "ms", 1000 },
                       { "m", 60000000 }, { "min", 60000000 }, { "h", 3600000000 } };
         char *end = NULL;
         double number;
@@ -179,8 +181,9 @@ static int take_systemd(struct arguments *a, const char *text)
 {
         if (version_parse(text, &a->systemd) < 0 || a->systemd.major < VERSION_OLDEST ||
             a->systemd.major > VERSION_NEWEST)
-                return complain_usage("--systemd=%s: not a version from %d to %d, such as 252 or 252.19",
-                                      text, VERSION_OLDEST, VERSION_NEWEST);
+                return complain_usage(
+                        "--systemd=%s: not a version from %d to %d, such as 252 or 252.19", text,
+                        VERSION_OLDEST, VERSION_NEWEST);
         a->has_systemd = true;
         return STATUS_DONE;
 }
@@ -213,12 +216,14 @@ static int take_option(struct arguments *a, enum option_id id, const char *argum
                 break;
         case OPT_STAGE:
                 if (strcmp(argument, "twin") != 0)
-                        return complain_usage("--stage=%s: the stage is twin; this gird has no other yet",
-                                              argument);
+                        return complain_usage(
+                                "--stage=%s: the stage is twin; this gird has no other yet",
+                                argument);
                 break;
         case OPT_SETTLE:
                 if (parse_time(argument, &a->settle) < 0)
-                        return complain_usage("--settle=%s: not a time, such as 3s, 500ms or 1min", argument);
+                        return complain_usage("--settle=%s: not a time, such as 3s, 500ms or 1min",
+                                              argument);
                 break;
         case OPT_JSON:
                 a->json = true;
@@ -259,20 +264,23 @@ static int check_command(struct arguments *a)
         for (size_t i = 0; i < COUNT(options); i++)
                 if (a->on[options[i].id] &&
                     !((everywhere | a->command->options) & BIT(options[i].id)))
-                        return complain_usage("--%s does not go with `gird %s`; see `gird %s --help`",
-                                              options[i].name, a->command->name, a->command->name);
+                        return complain_usage(
+                                "--%s does not go with `gird %s`; see `gird %s --help`",
+                                options[i].name, a->command->name, a->command->name);
         if (a->operand_count < a->command->least)
                 return complain_usage("`gird %s` needs the name of a unit; `gird list` shows them",
                                       a->command->name);
         if ((a->host || a->machine) && (a->root || a->offline))
-                return complain_usage("--host and --machine read a running manager; --root and --offline files");
+                return complain_usage(
+                        "--host and --machine read a running manager; --root and --offline files");
         if (a->user && (a->host || a->machine))
                 return complain_usage("--user does not go with --host or --machine");
         return STATUS_DONE;
 }
 
 /* getopt's own tables, made from ours. */
-static void make_tables(struct option longs[COUNT(options) + 1], char shorts[2 * COUNT(options) + 1])
+static void make_tables(struct option longs[COUNT(options) + 1],
+                        char shorts[2 * COUNT(options) + 1])
 {
         char *s = shorts;
 
@@ -280,7 +288,8 @@ static void make_tables(struct option longs[COUNT(options) + 1], char shorts[2 *
                 const struct option_row *o = &options[i];
 
                 longs[i] = (struct option){ .name = o->name,
-                                            .has_arg = o->argument ? required_argument : no_argument,
+                                            .has_arg = o->argument ? required_argument
+                                                                   : no_argument,
                                             .val = 256 + (int)i };
                 if (!o->letter)
                         continue;

@@ -72,7 +72,7 @@ struct command {
         const char *name;
         const char *operands; /* "UNIT", "[UNIT…]"; "" */
         const char *sentence;
-        const char *more; /* a paragraph for its --help */
+        const char *more;   /* a paragraph for its --help */
         size_t least, most; /* how many operands */
         unsigned options;   /* bits 1 << OPT_x beside the global ones */
         int (*run)(struct arguments *a);

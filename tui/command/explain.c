@@ -52,7 +52,8 @@ int command_explain(struct arguments *a)
                 const struct help_page *page = help_find(a->operands[i]);
 
                 if (!page) {
-                        complain_usage("there is no page `%s`; `gird explain` lists them", a->operands[i]);
+                        complain_usage("there is no page `%s`; `gird explain` lists them",
+                                       a->operands[i]);
                         status = STATUS_CANNOT;
                 } else if (array)
                         json_append(array, page_json(page));

@@ -50,8 +50,9 @@ static void print_row(const struct context *c, const struct listing *l, int widt
         report_text(l->unit);
         printf("%*s", width - (int)strlen(l->unit) + 2, "");
         if (l->scored)
-                printf("%s%3u.%u %-9s%s", report_color(c, l->exposure), l->exposure / 10, l->exposure % 10,
-                       score_level_name(score_level(l->exposure)), report_plain(c));
+                printf("%s%3u.%u %-9s%s", report_color(c, l->exposure), l->exposure / 10,
+                       l->exposure % 10, score_level_name(score_level(l->exposure)),
+                       report_plain(c));
         else
                 printf("    - %-9s", "-");
         printf(" %-10s ", state);

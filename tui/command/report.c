@@ -150,7 +150,9 @@ void report_trial(const struct context *c, const struct trial *t, const struct p
         if (t->verdict == VERDICT_HELD || t->verdict == VERDICT_NOT_TRIED)
                 return;
         puts("  journal:");
-        print_journal(t->verdict == VERDICT_BASELINE_FAILED ? &t->baseline.journal : &t->tried.journal, 12);
+        print_journal(t->verdict == VERDICT_BASELINE_FAILED ? &t->baseline.journal
+                                                            : &t->tried.journal,
+                      12);
 }
 
 static struct json *changes_json(const struct context *c, const struct profile *p)

@@ -21,7 +21,8 @@ void report_progress(void *userdata, const char *step, const char *detail);
 /* Text of outside, made printable, on stdout. */
 void report_text(const char *text);
 
-/* A value's origin in words: "/etc/…/x.conf:3", "default", "implied by DynamicUser".  Caller frees. */
+/* A value's origin in words: "/etc/…/x.conf:3", "default", "implied by DynamicUser".  Caller frees.
+ */
 char *report_origin(const struct setting *setting);
 
 /* A whole trial: in words on stdout, or as the JSON object of `gird try --json`. */

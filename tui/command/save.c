@@ -23,7 +23,8 @@ static bool same_changes(const struct profile *a, const struct profile *b)
 }
 
 /* The last profile; or the one given, with the last one's verdict if it is the same. */
-static int find_profile(struct context *c, const struct sandbox *s, struct profile **ret, struct err *e)
+static int find_profile(struct context *c, const struct sandbox *s, struct profile **ret,
+                        struct err *e)
 {
         scoped(profile_freep) struct profile *given = NULL, *last = NULL;
         int r = store_get_profile(&c->store, s->unit, &c->dialect, &last, e);
@@ -75,7 +76,8 @@ static int save_one(struct context *c, const char *word)
         }
         objection = attempt_objection(p, c->args->on[OPT_ACCEPT_BENT]);
         if (objection && !c->args->on[OPT_UNTESTED]) {
-                fprintf(stderr, "gird: not saved: %s; `gird try %s` tries it, --untested saves it anyway\n",
+                fprintf(stderr,
+                        "gird: not saved: %s; `gird try %s` tries it, --untested saves it anyway\n",
                         objection, s->unit);
                 return STATUS_NO;
         }

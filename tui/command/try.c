@@ -10,7 +10,8 @@
 #include <stdio.h>
 
 /* The changes on the command line, else the unit's last profile. */
-static int find_profile(struct context *c, const struct sandbox *s, struct profile **ret, struct err *e)
+static int find_profile(struct context *c, const struct sandbox *s, struct profile **ret,
+                        struct err *e)
 {
         int r = context_profile(c, s, ret, e);
 
@@ -19,7 +20,8 @@ static int find_profile(struct context *c, const struct sandbox *s, struct profi
         r = store_get_profile(&c->store, s->unit, &c->dialect, ret, e);
         if (r > 0)
                 return err_say(e, -ENODATA,
-                               "no change to try on %s: give -p DIRECTIVE=VALUE or --profile FILE", s->unit);
+                               "no change to try on %s: give -p DIRECTIVE=VALUE or --profile FILE",
+                               s->unit);
         for (char **probe = c->args->probes; r == 0 && probe && *probe; probe++)
                 if (!strv_has((*ret)->probes, *probe))
                         r = strv_add(&(*ret)->probes, *probe);
@@ -62,9 +64,11 @@ static int try_one(struct context *c, const char *word, struct json *array)
         if (r != 0)
                 return complain(&e);
         if (array)
-                json_append(array, report_trial_json(c, &attempt.trial, p, attempt.before, attempt.after));
+                json_append(array,
+                            report_trial_json(c, &attempt.trial, p, attempt.before, attempt.after));
         else if (c->args->json) {
-                if (report_json(report_trial_json(c, &attempt.trial, p, attempt.before, attempt.after)))
+                if (report_json(
+                            report_trial_json(c, &attempt.trial, p, attempt.before, attempt.after)))
                         return STATUS_CANNOT;
         } else
                 report_trial(c, &attempt.trial, p, attempt.before, attempt.after);

@@ -79,7 +79,8 @@ int command_undo(struct arguments *a)
         if (context_open(&c, a, &e) < 0)
                 return complain(&e);
         for (size_t i = 0; i < a->operand_count; i++) {
-                int one = a->on[OPT_LIST] ? list_history(&c, a->operands[i]) : undo_one(&c, a->operands[i]);
+                int one = a->on[OPT_LIST] ? list_history(&c, a->operands[i])
+                                          : undo_one(&c, a->operands[i]);
 
                 if (one > status)
                         status = one;

@@ -9,9 +9,9 @@ enum screen_id {
         UNITS_SCREEN,
         UNIT_SCREEN,
         WALK_SCREEN,
-        SET_SCREEN,  /* editor of sets */
+        SET_SCREEN,   /* editor of sets */
         LINES_SCREEN, /* editor of lists */
-        TEXT_SCREEN, /* editor of one line */
+        TEXT_SCREEN,  /* editor of one line */
         TRIAL_SCREEN,
         SAVE_SCREEN,
         DIFF_SCREEN,

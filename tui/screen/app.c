@@ -64,7 +64,8 @@ void app_fail(struct app *app, const struct err *e)
         app_say(app, ROLE_BAD, "%s", e->text);
 }
 
-void app_ask(struct app *app, void (*yes)(void *state, struct app *app), void *state, const char *fmt, ...)
+void app_ask(struct app *app, void (*yes)(void *state, struct app *app), void *state,
+             const char *fmt, ...)
 {
         char raw[sizeof(app->question)];
         va_list args;

@@ -73,8 +73,8 @@ void app_pop(struct app *app);
 void app_say(struct app *app, enum role role, const char *fmt, ...)
         __attribute__((format(printf, 3, 4)));
 void app_fail(struct app *app, const struct err *e);
-void app_ask(struct app *app, void (*yes)(void *state, struct app *app), void *state, const char *fmt,
-             ...) __attribute__((format(printf, 4, 5)));
+void app_ask(struct app *app, void (*yes)(void *state, struct app *app), void *state,
+             const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* Asks the loop to run this when the present event is done.  One at a time. */
 void app_work(struct app *app, void (*run)(void *state, struct app *app), void *state);
 void app_redraw(struct app *app);

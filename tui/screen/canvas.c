@@ -19,9 +19,9 @@ struct cell {
 char role_letter(enum role role)
 {
         static const char letters[ROLE_COUNT] = {
-                [ROLE_TEXT] = '.', [ROLE_TITLE] = 'T',   [ROLE_HEADING] = 'H', [ROLE_CURSOR] = 'C',
-                [ROLE_GOOD] = 'G', [ROLE_FAIR] = 'F',    [ROLE_BAD] = 'B',     [ROLE_CHANGED] = 'X',
-                [ROLE_KEY] = 'K',  [ROLE_INPUT] = 'I',   [ROLE_ALERT] = 'A',
+                [ROLE_TEXT] = '.', [ROLE_TITLE] = 'T', [ROLE_HEADING] = 'H', [ROLE_CURSOR] = 'C',
+                [ROLE_GOOD] = 'G', [ROLE_FAIR] = 'F',  [ROLE_BAD] = 'B',     [ROLE_CHANGED] = 'X',
+                [ROLE_KEY] = 'K',  [ROLE_INPUT] = 'I', [ROLE_ALERT] = 'A',
         };
 
         return letters[role];
@@ -94,8 +94,9 @@ static const char *in_ascii(uint32_t c)
         static const struct {
                 uint32_t sign;
                 const char *ascii;
-        } signs[] = { { 0x2026, "~" }, { 0x2192, ">" }, { 0x2190, "<" }, { 0x2502, "|" }, { 0x2500, "-" },
-                      { 0x2713, "+" }, { 0x2717, "x" }, { 0x25cf, "*" }, { 0x2191, "^" }, { 0x2193, "v" } };
+        } signs[] = { { 0x2026, "~" }, { 0x2192, ">" }, { 0x2190, "<" }, { 0x2502, "|" },
+                      { 0x2500, "-" }, { 0x2713, "+" }, { 0x2717, "x" }, { 0x25cf, "*" },
+                      { 0x2191, "^" }, { 0x2193, "v" } };
 
         for (size_t i = 0; i < COUNT(signs); i++)
                 if (signs[i].sign == c)
@@ -132,7 +133,8 @@ static struct glyph next_glyph(const char *text, bool ascii)
 }
 
 /* Writes printable text up to column `end`; returns the column behind all of it. */
-static int write_text(const struct canvas *c, int row, int col, int end, enum role role, const char *text)
+static int write_text(const struct canvas *c, int row, int col, int end, enum role role,
+                      const char *text)
 {
         while (*text) {
                 struct glyph g = next_glyph(text, c->ascii);
@@ -176,7 +178,8 @@ int canvas_text(const struct canvas *c, int row, int col, enum role role, const 
         return write_text(c, row, col, c->cols, role, clean);
 }
 
-int canvas_field(const struct canvas *c, int row, int col, int width, enum role role, const char *text)
+int canvas_field(const struct canvas *c, int row, int col, int width, enum role role,
+                 const char *text)
 {
         scoped(mem_freep) char *clean = text_printable_dup(text);
         int end;

@@ -99,7 +99,8 @@ static int attach(struct app *app, struct err *e)
         if (r >= 0)
                 r = sd_event_add_signal(event, NULL, SIGWINCH, on_resize, app);
         if (r >= 0)
-                r = sd_event_add_time_relative(event, &clock, CLOCK_MONOTONIC, TICK, TICK / 10, on_tick, app);
+                r = sd_event_add_time_relative(event, &clock, CLOCK_MONOTONIC, TICK, TICK / 10,
+                                               on_tick, app);
         if (r >= 0)
                 r = sd_event_source_set_enabled(clock, SD_EVENT_ON);
         if (r >= 0)

@@ -17,14 +17,16 @@
 int term_open(const struct term_options *o, struct err *e)
 {
         if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
-                return err_say(e, -ENOTTY, "the full screen needs a terminal; `gird list` does not");
+                return err_say(e, -ENOTTY,
+                               "the full screen needs a terminal; `gird list` does not");
         set_escdelay(25);
         if (!newterm(NULL, stdout, stdin)) {
                 const char *type = getenv("TERM");
 
-                return err_say(e, -ENOTTY,
-                               "the terminal type \"%s\" is not known here; set TERM, or use `gird list`",
-                               type ? type : "");
+                return err_say(
+                        e, -ENOTTY,
+                        "the terminal type \"%s\" is not known here; set TERM, or use `gird list`",
+                        type ? type : "");
         }
         raw();
         noecho();

@@ -9,7 +9,7 @@ struct term_options {
 };
 
 int term_open(const struct term_options *o, struct err *e);
-void term_close(void); /* gives the terminal back; safe to call twice */
+void term_close(void);                        /* gives the terminal back; safe to call twice */
 void term_size(int *ret_rows, int *ret_cols); /* asks the terminal anew */
 bool term_utf8(void);
 

@@ -37,12 +37,14 @@ static void draw(const void *state, const struct canvas *c)
 
         canvas_text(c, row++, 0, ROLE_TITLE, "%s %s", v->saved ? "Saved" : "Save", v->path);
         if (v->saved)
-                canvas_text(c, row++, 0, ROLE_GOOD, "It takes effect when %s restarts. `gird undo %s` takes it back.",
+                canvas_text(c, row++, 0, ROLE_GOOD,
+                            "It takes effect when %s restarts. `gird undo %s` takes it back.",
                             v->draft->now->unit, v->draft->now->unit);
         else if (v->objection) {
                 rest = canvas_part(c, row, 0, c->rows - row, c->cols);
                 row += canvas_wrap(&rest, 0, ROLE_FAIR, v->objection, 0);
-                canvas_text(c, row++, 0, ROLE_FAIR, "t in the unit screen tries it; U saves it untested.");
+                canvas_text(c, row++, 0, ROLE_FAIR,
+                            "t in the unit screen tries it; U saves it untested.");
         } else
                 canvas_text(c, row++, 0, ROLE_GOOD, "It held in its trial. y writes exactly this:");
         row = draw_warnings(v, c, row);

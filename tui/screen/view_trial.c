@@ -37,7 +37,10 @@ static void add_probes(struct text *t, const struct trial *trial)
         for (size_t i = 0; i < trial->probe_count; i++) {
                 const struct probe_result *p = &trial->probes[i];
 
-                text_addf(t, "  %s %s\n", !p->baseline_ok ? "not counted:" : p->trial_ok ? "passed:" : "FAILED:",
+                text_addf(t, "  %s %s\n",
+                          !p->baseline_ok ? "not counted:"
+                          : p->trial_ok   ? "passed:"
+                                          : "FAILED:",
                           p->command);
                 if (p->said && *p->said && !(p->baseline_ok && p->trial_ok))
                         text_addf(t, "    %s\n", p->said);
@@ -87,7 +90,8 @@ static void draw_steps(const struct trial_view *v, const struct canvas *c)
         int top = n > c->rows ? n - c->rows : 0;
 
         for (int i = 0; i < c->rows && top + i < n; i++)
-                canvas_text(c, i, 0, top + i == n - 1 ? ROLE_TITLE : ROLE_TEXT, "%s", v->steps[top + i]);
+                canvas_text(c, i, 0, top + i == n - 1 ? ROLE_TITLE : ROLE_TEXT, "%s",
+                            v->steps[top + i]);
 }
 
 static void draw_result(const struct trial_view *v, const struct canvas *c)
@@ -107,8 +111,8 @@ void trial_draw(const void *state, const struct canvas *c)
         int col;
 
         if (!v->ended) {
-                canvas_text(c, 0, 0, ROLE_TITLE, "Trying %s in a twin  %u.%u s", v->draft->now->unit, tenths / 10,
-                            tenths % 10);
+                canvas_text(c, 0, 0, ROLE_TITLE, "Trying %s in a twin  %u.%u s",
+                            v->draft->now->unit, tenths / 10, tenths % 10);
                 draw_steps(v, &body);
                 return;
         }
@@ -117,11 +121,13 @@ void trial_draw(const void *state, const struct canvas *c)
                 canvas_wrap(&body, 0, ROLE_TEXT, v->error.text, 0);
                 return;
         }
-        col = canvas_text(c, 0, 0, verdict_role(trial->verdict), "%s", verdict_name(trial->verdict));
+        col = canvas_text(c, 0, 0, verdict_role(trial->verdict), "%s",
+                          verdict_name(trial->verdict));
         col = canvas_text(c, 0, col + 2, ROLE_TITLE, "%s", v->draft->now->unit);
         if (v->attempt.scored)
-                col = canvas_text(c, 0, col, ROLE_TEXT, "  %u.%u \xe2\x86\x92 %u.%u", v->attempt.before / 10,
-                                  v->attempt.before % 10, v->attempt.after / 10, v->attempt.after % 10);
+                col = canvas_text(c, 0, col, ROLE_TEXT, "  %u.%u \xe2\x86\x92 %u.%u",
+                                  v->attempt.before / 10, v->attempt.before % 10,
+                                  v->attempt.after / 10, v->attempt.after % 10);
         canvas_text(c, 0, col, ROLE_TEXT, "  %u.%u s", tenths / 10, tenths % 10);
         draw_result(v, &body);
 }
@@ -131,8 +137,8 @@ static void on_progress(void *userdata, const char *step, const char *detail)
         struct trial_view *v = userdata;
         unsigned tenths = (unsigned)((job_now() - v->started) / 100000);
 
-        if (strv_addf(&v->steps, "%3u.%u s  %s%s%s", tenths / 10, tenths % 10, step, detail ? ": " : "",
-                      detail ? detail : "") < 0)
+        if (strv_addf(&v->steps, "%3u.%u s  %s%s%s", tenths / 10, tenths % 10, step,
+                      detail ? ": " : "", detail ? detail : "") < 0)
                 app_say(v->app, ROLE_BAD, "out of memory");
         app_redraw(v->app);
 }

@@ -8,7 +8,7 @@
 struct trial_view {
         struct app *app;
         struct draft *draft;
-        char **steps; /* "1.2 s  settling" */
+        char **steps;            /* "1.2 s  settling" */
         uint64_t started, ended; /* microseconds; ended 0: it runs */
         bool done;               /* .attempt holds a trial */
         struct attempt attempt;

@@ -102,12 +102,13 @@ static bool may_change(const struct unit_view *v, const struct directive *d, str
         const struct sandbox *s = v->draft.now;
 
         if (!directive_known_to(d, v->draft.dialect->version))
-                app_say(app, ROLE_FAIR, "%s came with systemd %u; this one is %u", d->name, d->since,
-                        v->draft.dialect->version.major);
+                app_say(app, ROLE_FAIR, "%s came with systemd %u; this one is %u", d->name,
+                        d->since, v->draft.dialect->version.major);
         else if (s->scope == SCOPE_USER && d->flags & NO_USER_MANAGER)
                 app_say(app, ROLE_FAIR, "%s has no effect, or fails, in a user manager", d->name);
         else if (s->load != LOAD_LOADED && s->load != LOAD_TEMPLATE)
-                app_say(app, ROLE_FAIR, "%s is %s: there is nothing to harden", s->unit, load_state_name(s->load));
+                app_say(app, ROLE_FAIR, "%s is %s: there is nothing to harden", s->unit,
+                        load_state_name(s->load));
         else
                 return true;
         return false;
@@ -152,7 +153,8 @@ static void step(struct unit_view *v, const struct directive *d, int direction, 
         if (r < 0)
                 app_fail(app, &e);
         else if (r > 0)
-                app_say(app, ROLE_FAIR, "%s has no %s value", d->name, direction < 0 ? "looser" : "stricter");
+                app_say(app, ROLE_FAIR, "%s has no %s value", d->name,
+                        direction < 0 ? "looser" : "stricter");
         arrange(v, app);
 }
 
@@ -164,7 +166,8 @@ static bool search(struct unit_view *v, int direction, bool here)
                 int place = ((v->cursor + direction * i) % n + n) % n;
 
                 if (v->lines[place].directive >= 0 &&
-                    prompt_matches(directive_at((size_t)v->lines[place].directive)->name, v->search)) {
+                    prompt_matches(directive_at((size_t)v->lines[place].directive)->name,
+                                   v->search)) {
                         v->cursor = place;
                         v->scroll = 0;
                         return true;
@@ -177,7 +180,8 @@ static bool key(void *state, const char *name, struct app *app)
 {
         struct unit_view *v = state;
 
-        if (v->in_pane && (strcmp(name, "Esc") == 0 || strcmp(name, "Left") == 0 || strcmp(name, "q") == 0)) {
+        if (v->in_pane &&
+            (strcmp(name, "Esc") == 0 || strcmp(name, "Left") == 0 || strcmp(name, "q") == 0)) {
                 v->in_pane = false;
                 return true;
         }
@@ -186,7 +190,8 @@ static bool key(void *state, const char *name, struct app *app)
         if (prompt_key(&v->prompt, name) != PROMPT_LEFT) {
                 snprintf(v->search, sizeof(v->search), "%s", v->prompt.text);
                 if (v->search[0] && !search(v, 1, true))
-                        app_say(app, ROLE_FAIR, "no directive here has \"%s\"; v shows others", v->search);
+                        app_say(app, ROLE_FAIR, "no directive here has \"%s\"; v shows others",
+                                v->search);
         }
         return true;
 }
@@ -264,7 +269,8 @@ static bool start(struct unit_view *v, enum action a, struct app *app)
                 return false;
         }
         if (!any)
-                app_say(app, ROLE_FAIR, "nothing is changed yet; Space changes a value, w walks you through");
+                app_say(app, ROLE_FAIR,
+                        "nothing is changed yet; Space changes a value, w walks you through");
         return true;
 }
 
@@ -330,8 +336,8 @@ static bool leave(void *state, struct app *app)
         if (v->draft.saved || !v->draft.profile->change_count)
                 return true;
         app_ask(app, discard, v, "%zu change%s to %s not saved. Leave all the same?",
-                v->draft.profile->change_count, v->draft.profile->change_count == 1 ? " is" : "s are",
-                v->draft.now->unit);
+                v->draft.profile->change_count,
+                v->draft.profile->change_count == 1 ? " is" : "s are", v->draft.now->unit);
         return false;
 }
 
@@ -373,7 +379,7 @@ static void view_free(void *state)
         free(v);
 }
 
-static const enum action footer[] = { ACT_TOGGLE, ACT_EDIT, ACT_WALK, ACT_TRY,  ACT_SAVE,
+static const enum action footer[] = { ACT_TOGGLE, ACT_EDIT, ACT_WALK, ACT_TRY, ACT_SAVE,
                                       ACT_UNDO,   ACT_VIEW, ACT_HELP, ACT_NONE };
 
 const struct view_ops unit_view_ops = {
@@ -388,7 +394,8 @@ const struct view_ops unit_view_ops = {
 };
 
 /* The last profile, unless the unit is that way already. */
-static int last_profile(struct context *c, const struct sandbox *s, struct profile **ret, struct err *e)
+static int last_profile(struct context *c, const struct sandbox *s, struct profile **ret,
+                        struct err *e)
 {
         scoped(profile_freep) struct profile *p = NULL;
         int r = store_get_profile(&c->store, s->unit, &c->dialect, &p, e);
@@ -412,7 +419,8 @@ static void open_unit(void *state, struct app *app)
         struct profile *last = NULL;
         struct sandbox *s = NULL;
         struct err e = { 0 };
-        int r = v ? context_unit(app->context, unit, &s, &e) : err_set(&e, -ENOMEM, "cannot open %s", unit);
+        int r = v ? context_unit(app->context, unit, &s, &e)
+                  : err_set(&e, -ENOMEM, "cannot open %s", unit);
 
         if (r >= 0 && last_profile(app->context, s, &last, &e) < 0) {
                 app_fail(app, &e); /* a damaged profile does not keep the unit from being shown */

@@ -28,8 +28,8 @@ static void draw_head(const struct unit_view *v, const struct canvas *c)
         col = canvas_text(c, 0, 0, exposure_role(before), "%u.%u", before / 10, before % 10);
         if (after != before || d->profile->change_count) {
                 col = canvas_text(c, 0, col, ROLE_TEXT, " \xe2\x86\x92 ");
-                col = canvas_text(c, 0, col, exposure_role(after), "%u.%u %s", after / 10, after % 10,
-                                  score_level_name(score_level(after)));
+                col = canvas_text(c, 0, col, exposure_role(after), "%u.%u %s", after / 10,
+                                  after % 10, score_level_name(score_level(after)));
         } else
                 col = canvas_text(c, 0, col, exposure_role(before), " %s",
                                   score_level_name(score_level(before)));
@@ -40,15 +40,16 @@ static void draw_head(const struct unit_view *v, const struct canvas *c)
 
 static void draw_state(const struct unit_view *v, const struct canvas *c)
 {
-        static const char *const filters[SHOW_COUNT] = {
-                "what the score looks at", "all directives", "what is set", "the changes"
-        };
+        static const char *const filters[SHOW_COUNT] = { "what the score looks at",
+                                                         "all directives", "what is set",
+                                                         "the changes" };
         const struct profile *p = v->draft.profile;
         int col;
 
         if (v->draft.now->load != LOAD_LOADED && v->draft.now->load != LOAD_TEMPLATE) {
                 canvas_text(c, 1, 0, ROLE_BAD, "%s: %s", load_state_name(v->draft.now->load),
-                            v->draft.now->load_note ? v->draft.now->load_note : "systemd does not start it");
+                            v->draft.now->load_note ? v->draft.now->load_note
+                                                    : "systemd does not start it");
                 return;
         }
         col = canvas_text(c, 1, 0, ROLE_TEXT, "%s", filters[v->filter]);
@@ -56,8 +57,8 @@ static void draw_state(const struct unit_view *v, const struct canvas *c)
                 col = canvas_text(c, 1, col, ROLE_CHANGED, ", %zu change%s", p->change_count,
                                   p->change_count == 1 ? "" : "s");
         if (p->verdict != VERDICT_NOT_TRIED)
-                col = canvas_text(c, 1, col, p->verdict == VERDICT_HELD ? ROLE_GOOD : ROLE_BAD, ", %s",
-                                  verdict_name(p->verdict));
+                col = canvas_text(c, 1, col, p->verdict == VERDICT_HELD ? ROLE_GOOD : ROLE_BAD,
+                                  ", %s", verdict_name(p->verdict));
         if (v->draft.now->oddity_count)
                 canvas_text(c, 1, col, ROLE_FAIR, ", %zu odd line%s in its files (d)",
                             v->draft.now->oddity_count, v->draft.now->oddity_count == 1 ? "" : "s");
@@ -81,7 +82,9 @@ static void draw_directive(const struct unit_view *v, const struct canvas *c, in
         bool changed = draft_changed(&v->draft, d->id);
         int name = c->cols < 34 ? c->cols * 3 / 5 : 23;
         int value_width = c->cols - name - 2 - 5;
-        enum role role = changed ? ROLE_CHANGED : s->origin.kind != ORIGIN_DEFAULT ? ROLE_TITLE : ROLE_TEXT;
+        enum role role = changed                            ? ROLE_CHANGED
+                         : s->origin.kind != ORIGIN_DEFAULT ? ROLE_TITLE
+                                                            : ROLE_TEXT;
         int col;
 
         canvas_text(c, row, 0, role, "%s", changed ? "*" : s->value.set ? "=" : " ");
@@ -89,8 +92,8 @@ static void draw_directive(const struct unit_view *v, const struct canvas *c, in
         if (value_width > 0)
                 canvas_field(c, row, col + 1, value_width, role, value ? value : "?");
         if (share && c->cols >= 26)
-                canvas_text(c, row, c->cols - 4, share >= 3 ? ROLE_BAD : ROLE_FAIR, "%2u.%u", share / 10,
-                            share % 10);
+                canvas_text(c, row, c->cols - 4, share >= 3 ? ROLE_BAD : ROLE_FAIR, "%2u.%u",
+                            share / 10, share % 10);
         if (under)
                 canvas_paint(c, row, 0, c->cols, v->in_pane ? ROLE_TITLE : ROLE_CURSOR);
 }
@@ -103,9 +106,11 @@ static void draw_list(const struct unit_view *v, const struct canvas *c)
                 const struct unit_line *line = &v->lines[top + i];
 
                 if (line->directive < 0)
-                        canvas_field(c, i, 0, c->cols, ROLE_HEADING, directive_group_name(line->group));
+                        canvas_field(c, i, 0, c->cols, ROLE_HEADING,
+                                     directive_group_name(line->group));
                 else
-                        draw_directive(v, c, i, directive_at((size_t)line->directive), top + i == v->cursor);
+                        draw_directive(v, c, i, directive_at((size_t)line->directive),
+                                       top + i == v->cursor);
         }
         if (!v->line_count)
                 canvas_wrap(c, 0, ROLE_TEXT, "Nothing here; v shows other directives.", 0);
@@ -142,7 +147,8 @@ static void add_assessments(struct text *t, const struct draft *draft, enum dire
                 if (!row->applicable)
                         text_addf(t, "  %s: does not count here\n", row->title);
                 else if (row->badness)
-                        text_addf(t, "%u.%u %s\n", row->exposure / 10, row->exposure % 10, row->meaning);
+                        text_addf(t, "%u.%u %s\n", row->exposure / 10, row->exposure % 10,
+                                  row->meaning);
                 else
                         text_addf(t, " ok %s\n", row->title);
         }

@@ -30,7 +30,8 @@ static int compare(const struct units_view *v, size_t i, size_t j)
 
         switch (v->sort) {
         case SORT_EXPOSURE: /* the most exposed first, what has no score last */
-                r = a->scored != b->scored ? (a->scored ? -1 : 1) : (int)b->exposure - (int)a->exposure;
+                r = a->scored != b->scored ? (a->scored ? -1 : 1)
+                                           : (int)b->exposure - (int)a->exposure;
                 break;
         case SORT_STATE:
                 r = strcmp(state_of(a), state_of(b));
@@ -139,7 +140,8 @@ static void draw_row(const struct units_view *v, const struct canvas *c, int row
         if (w.state)
                 col = canvas_field(c, row, col, w.state - 1, ROLE_TEXT, state_of(l)) + 1;
         if (w.description)
-                canvas_field(c, row, col, w.description, ROLE_TEXT, l->note ? l->note : l->description);
+                canvas_field(c, row, col, w.description, ROLE_TEXT,
+                             l->note ? l->note : l->description);
         if ((int)place == v->cursor)
                 canvas_paint(c, row, 0, c->cols, ROLE_CURSOR);
 }
@@ -181,8 +183,9 @@ static void draw(const void *state, const struct canvas *c)
         for (int i = 0; i < rows && top + i < (int)v->shown; i++)
                 draw_row(v, c, 2 + i, (size_t)(top + i), w);
         if (v->shown == 0 && rows > 0)
-                canvas_text(c, 2, 0, ROLE_TEXT, "%s", v->count ? "No unit matches; f clears the filter, a the state."
-                                                               : "No units are installed here.");
+                canvas_text(c, 2, 0, ROLE_TEXT, "%s",
+                            v->count ? "No unit matches; f clears the filter, a the state."
+                                     : "No units are installed here.");
         if (v->prompt.open)
                 prompt_draw(&v->prompt, c, c->rows - 1, v->searching ? "search: " : "filter: ");
 }
@@ -368,8 +371,8 @@ static void view_free(void *state)
         free(v);
 }
 
-static const enum action footer[] = { ACT_OPEN, ACT_SEARCH, ACT_FILTER, ACT_SORT,
-                                      ACT_STATE, ACT_HELP,  ACT_QUIT,   ACT_NONE };
+static const enum action footer[] = { ACT_OPEN,  ACT_SEARCH, ACT_FILTER, ACT_SORT,
+                                      ACT_STATE, ACT_HELP,   ACT_QUIT,   ACT_NONE };
 
 const struct view_ops units_view_ops = {
         .screen = UNITS_SCREEN,

@@ -1,4 +1,5 @@
-/* view_units.h - the list of units: state of its own, so that tests can draw it without a machine. */
+/* view_units.h - the list of units: state of its own, so that tests can draw it without a machine.
+ */
 #pragma once
 
 #include "tui/context.h"
@@ -17,8 +18,8 @@ struct units_view {
         const char *state; /* only units in this state; NULL: all */
         char filter[128], search[128];
         struct prompt prompt;
-        bool searching; /* the prompt is for searching, else for the filter */
-        size_t scored;  /* how many exposures are known */
+        bool searching;   /* the prompt is for searching, else for the filter */
+        size_t scored;    /* how many exposures are known */
         char source[200]; /* "manager, systemd 252.39" or why files are read */
 };
 

@@ -5,14 +5,14 @@
 #include "tui/draft.h"
 #include "tui/screen/app.h"
 
-void view_units_open(struct app *app);                        /* list of units */
-void view_unit_open(struct app *app, const char *unit);       /* one unit: reads it, then its screen */
-void view_walk_open(struct app *app, struct draft *d);        /* guided walk over d */
-void view_diff_open(struct app *app, const struct draft *d);  /* what the changes amount to */
-void view_trial_open(struct app *app, struct draft *d);       /* starts the trial at once */
+void view_units_open(struct app *app);                  /* list of units */
+void view_unit_open(struct app *app, const char *unit); /* one unit: reads it, then its screen */
+void view_walk_open(struct app *app, struct draft *d);  /* guided walk over d */
+void view_diff_open(struct app *app, const struct draft *d); /* what the changes amount to */
+void view_trial_open(struct app *app, struct draft *d);      /* starts the trial at once */
 void view_save_open(struct app *app, struct draft *d);
-void view_keys_open(struct app *app, enum screen_id screen);  /* what the keys do */
-void view_page_open(struct app *app, const char *page);       /* a help page by name */
+void view_keys_open(struct app *app, enum screen_id screen); /* what the keys do */
+void view_page_open(struct app *app, const char *page);      /* a help page by name */
 
 /* Editors.  accept() gets the new assignments (each the text behind '='), or is not called when the
  * user leaves it; a complaint it returns in e is shown and the editor stays open. */

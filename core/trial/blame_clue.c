@@ -1,0 +1,378 @@
+/* blame_clue.c - which changes one refusal, or one lost listener, points to. */
+#include "core/trial/blame_private.h"
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool path_below(const char *path, const char *prefix)
+{
+        size_t n = strcspn(prefix, "#");
+
+        if (prefix[n] == '#') /* "/proc/#": a number, whatever is below it */
+                return strncmp(path, prefix, n) == 0 && isdigit((unsigned char)path[n]);
+        while (n > 1 && prefix[n - 1] == '/')
+                n--;
+        return strncmp(path, prefix, n) == 0 && (n == 1 || path[n] == '/' || path[n] == '\0');
+}
+
+bool value_covers(const struct value *v, const char *path)
+{
+        for (char **word = v->words; word && *word; word++) {
+                const char *at = *word + strspn(*word, "-+");
+                scoped(mem_freep) char *part = NULL;
+
+                /* SOURCE:DESTINATION:OPTIONS, ID:PATH: each part may be the path */
+                while (*at) {
+                        size_t n = strcspn(at, ":");
+
+                        free(part);
+                        part = strndup(at, n);
+                        if (part && part[0] == '/' && path_below(path, part))
+                                return true;
+                        at += n;
+                        at += *at == ':';
+                }
+        }
+        return false;
+}
+
+bool denies_capability(const struct sandbox *s, const char *name)
+{
+        const struct value *v = &s->settings[D_CapabilityBoundingSet].value;
+        int number = capability_number(name);
+
+        return v->set && number >= 0 && !(v->bits >> number & 1);
+}
+
+bool denies_family(const struct sandbox *s, const char *name)
+{
+        const struct value *v = &s->settings[D_RestrictAddressFamilies].value;
+
+        return v->set && strv_has(v->words, name) != v->allow;
+}
+
+bool denies_call(const struct sandbox *s, const char *name)
+{
+        const struct value *v = &s->settings[D_SystemCallFilter].value;
+        size_t n = strlen(name);
+        bool named = false;
+
+        for (char **word = v->words; word && *word && !named; word++)
+                named = strncmp(*word, name, n) == 0 && ((*word)[n] == '\0' || (*word)[n] == ':');
+        return v->set && named != v->allow;
+}
+
+bool runs_as_root(const struct sandbox *s)
+{
+        const char *user = setting_word(s, D_User);
+
+        if (setting_yes(s, D_DynamicUser))
+                return false;
+        return !user || !*user || strcmp(user, "root") == 0 || strcmp(user, "0") == 0;
+}
+
+static const char *error_words(const struct clue *c)
+{
+        return c->signal ? "killed by SIGSYS" : strerrordesc_np(c->error);
+}
+
+/* ---- by path ---- */
+
+static void by_path_table(struct ranking *k, const struct clue *c)
+{
+        static const struct {
+                const char *prefix;
+                int error;
+                enum directive_id directive;
+                const char *least;
+        } rows[] = {
+#define CALL(o, e, d, l)
+#define PATH(p, e, d, l) { p, e, D_##d, l },
+#include "core/trial/reverse.inc"
+#undef PATH
+#undef CALL
+        };
+
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                scoped(mem_freep) char *setting = NULL;
+                bool everywhere = strcmp(rows[i].prefix, "/") == 0;
+
+                if (rows[i].error != c->error || !path_below(c->path, rows[i].prefix) ||
+                    !ranking_at_least(k, rows[i].directive, rows[i].least))
+                        continue;
+                if (everywhere && (path_below(c->path, "/dev") || path_below(c->path, "/proc") ||
+                                   path_below(c->path, "/sys")))
+                        continue;
+                setting = ranking_setting(k, rows[i].directive);
+                point(k, rows[i].directive, everywhere ? 88 : 90,
+                      rows[i].directive == D_DeviceAllow ? BY_LOOSENING : 0, "%s: %s, as %s makes it",
+                      c->path, error_words(c), setting ? setting : "it");
+        }
+}
+
+/* Directives whose value lists the very paths. */
+static void by_path_lists(struct ranking *k, const struct clue *c)
+{
+        static const struct {
+                enum directive_id directive;
+                int error;
+        } rows[] = {
+                { D_ReadOnlyPaths, EROFS },       { D_BindReadOnlyPaths, EROFS },
+                { D_TemporaryFileSystem, EROFS }, { D_TemporaryFileSystem, ENOENT },
+                { D_InaccessiblePaths, EACCES },  { D_InaccessiblePaths, ENOENT },
+                { D_InaccessiblePaths, EPERM },   { D_NoExecPaths, EACCES },
+                { D_InaccessiblePaths, ENXIO },   { D_NoExecPaths, EPERM },
+        };
+
+        for (size_t i = 0; i < COUNT(rows); i++)
+                if (rows[i].error == c->error &&
+                    value_covers(&k->v->after->settings[rows[i].directive].value, c->path))
+                        point(k, rows[i].directive, rows[i].directive == D_NoExecPaths ? 80 : 92, 0,
+                              "%s: %s, and %s= names it or a folder above it", c->path, error_words(c),
+                              directive_at(rows[i].directive)->name);
+}
+
+/* File modes bind whoever isn't root, and root without CAP_DAC_OVERRIDE. */
+static void by_path_owner(struct ranking *k, const struct clue *c)
+{
+        static const enum directive_id users[] = { D_User, D_DynamicUser, D_Group, D_SupplementaryGroups };
+
+        if (c->error != EACCES)
+                return;
+        for (size_t i = 0; i < COUNT(users); i++)
+                point(k, users[i], i < 2 ? 72 : 40, 0, "%s: %s, as for any user whom its mode does not let in",
+                      c->path, error_words(c));
+        if (denies_capability(k->v->after, "CAP_DAC_OVERRIDE") &&
+            !denies_capability(k->v->before, "CAP_DAC_OVERRIDE") && runs_as_root(k->v->after))
+                point(k, D_CapabilityBoundingSet, 70, 0,
+                      "%s: %s; root without CAP_DAC_OVERRIDE is bound by the modes of files", c->path,
+                      error_words(c));
+        point(k, D_PrivateUsers, 55, 0, "%s: %s; with PrivateUsers= root has no power over others' files",
+              c->path, error_words(c));
+}
+
+static void by_path(struct ranking *k, const struct clue *c)
+{
+        by_path_table(k, c);
+        by_path_lists(k, c);
+        by_path_owner(k, c);
+        if (c->error == ENOENT)
+                point(k, D_RootDirectory, 75, 0, "%s is not below the new root", c->path);
+}
+
+/* ---- by operation ---- */
+
+void blame_capability(struct ranking *k, enum operation_id operation, const char *said)
+{
+        static const struct {
+                enum directive_id directive;
+                unsigned weight;
+        } others[] = { { D_User, 80 }, { D_DynamicUser, 80 }, { D_PrivateUsers, 76 }, { D_SecureBits, 60 } };
+        const struct operation *o = operation_at(operation);
+
+        if (!o->capability)
+                return;
+        if (denies_capability(k->v->after, o->capability)) {
+                if (!denies_capability(k->v->before, o->capability))
+                        point(k, D_CapabilityBoundingSet, 90, 0,
+                              "%s needs %s, which CapabilityBoundingSet= takes away (%s)", o->name,
+                              o->capability, said);
+                return;
+        }
+        for (size_t i = 0; i < COUNT(others); i++)
+                if (others[i].directive == D_PrivateUsers || others[i].directive == D_SecureBits ||
+                    !runs_as_root(k->v->after))
+                        point(k, others[i].directive, others[i].weight, 0,
+                              "%s needs %s, which %s= takes from it (%s)", o->name, o->capability,
+                              directive_at(others[i].directive)->name, said);
+}
+
+static void by_operation_table(struct ranking *k, const struct clue *c)
+{
+        static const struct {
+                enum operation_id operation;
+                int error;
+                enum directive_id directive;
+                const char *least;
+        } rows[] = {
+#define CALL(o, e, d, l) { OPERATION_##o, e, D_##d, l },
+#define PATH(p, e, d, l)
+#include "core/trial/reverse.inc"
+#undef PATH
+#undef CALL
+        };
+
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                scoped(mem_freep) char *setting = NULL;
+
+                if (rows[i].operation != c->operation || rows[i].error != c->error ||
+                    !ranking_at_least(k, rows[i].directive, rows[i].least))
+                        continue;
+                setting = ranking_setting(k, rows[i].directive);
+                point(k, rows[i].directive, 85, 0, "%s: %s, which %s answers", operation_at(c->operation)->name,
+                      error_words(c), setting ? setting : "it");
+        }
+}
+
+/* The error that a denied system call answers; 0: the process is killed. */
+static int filter_error(const struct sandbox *s)
+{
+        const char *word = setting_word(s, D_SystemCallErrorNumber);
+        int number = word ? errno_number(word) : 0;
+
+        return number > 0 ? number : 0;
+}
+
+/* Denied with the profile, and not before: name, or NULL. */
+static bool newly_denied(const struct ranking *k, const char *call)
+{
+        return denies_call(k->v->after, call) && !denies_call(k->v->before, call);
+}
+
+static void by_calls(struct ranking *k, const struct clue *c)
+{
+        scoped(strv_freep) char **calls = NULL;
+
+        if (!c->signal && c->error != filter_error(k->v->after) && c->error != ENOSYS)
+                return;
+        if (strv_split(operation_at(c->operation)->calls, " ", &calls) < 0) {
+                k->fault = -ENOMEM;
+                return;
+        }
+        for (char **call = calls; call && *call; call++)
+                if (newly_denied(k, *call))
+                        point(k, D_SystemCallFilter, 89, 0, "%s: %s, and SystemCallFilter= denies %s()",
+                              operation_at(c->operation)->name, error_words(c), *call);
+}
+
+/* The kernel said which system call it was. */
+static void by_audit(struct ranking *k, const struct clue *c)
+{
+        if (newly_denied(k, c->call))
+                point(k, D_SystemCallFilter, 98, 0, "the kernel logged that %s() was denied, which "
+                                                    "SystemCallFilter= does", c->call);
+        else
+                point(k, D_SystemCallArchitectures, 70, 0,
+                      "the kernel logged that %s() was denied, which the filter permits for the native "
+                      "architecture", c->call);
+}
+
+static void by_family(struct ranking *k, const struct clue *c, const char *message)
+{
+        const char *name;
+
+        if (c->error != EAFNOSUPPORT)
+                return;
+        for (size_t i = 0; (name = family_name(i)); i++)
+                if (strstr(message, name) && denies_family(k->v->after, name))
+                        point(k, D_RestrictAddressFamilies, 98, 0, "%s was refused, and "
+                                                                   "RestrictAddressFamilies= denies it", name);
+}
+
+static void by_error(struct ranking *k, const struct clue *c)
+{
+        static const struct {
+                int error;
+                enum directive_id directive;
+                unsigned weight;
+        } rows[] = {
+#define ERROR_SUSPECT(e, d, w) { e, D_##d, w },
+#include "core/trial/blame.inc"
+#undef ERROR_SUSPECT
+        };
+
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                scoped(mem_freep) char *setting = NULL;
+
+                if (rows[i].error != c->error)
+                        continue;
+                if (rows[i].directive == D_SystemCallFilter && filter_error(k->v->after) != c->error)
+                        continue;
+                setting = ranking_setting(k, rows[i].directive);
+                point(k, rows[i].directive, rows[i].weight, 0, "\"%s\" is an answer that %s gives",
+                      strerrordesc_np(c->error), setting ? setting : "it");
+        }
+}
+
+void blame_clue(struct ranking *k, const struct clue *c, const char *message)
+{
+        const struct operation *o = operation_at(c->operation);
+
+        if (c->call) {
+                by_audit(k, c);
+                return;
+        }
+        if (c->path && !c->signal)
+                by_path(k, c);
+        if (c->operation != OPERATION_NONE) {
+                by_operation_table(k, c);
+                by_calls(k, c);
+                if (c->error && (c->error == o->error || c->error == EPERM))
+                        blame_capability(k, c->operation, error_words(c));
+        }
+        by_family(k, c, message);
+        if (c->signal) {
+                point(k, D_SystemCallFilter, 90, 0, "a system call was answered with SIGSYS");
+                point(k, D_SystemCallArchitectures, 60, 0, "a system call was answered with SIGSYS");
+        }
+        if (k->best == 0 && c->error)
+                by_error(k, c);
+}
+
+/* ---- listeners ---- */
+
+static void lost_inet(struct ranking *k, const char *listener)
+{
+        const char *colon = strrchr(listener, ':');
+        long port = colon ? strtol(colon + 1, NULL, 10) : 0;
+        bool six = strchr(listener, '[') != NULL;
+        const char *family = six ? "AF_INET6" : "AF_INET";
+
+        if (denies_family(k->v->after, family) && !denies_family(k->v->before, family))
+                point(k, D_RestrictAddressFamilies, 93, 0,
+                      "%s is not listened on, and RestrictAddressFamilies= denies %s", listener, family);
+        point(k, D_PrivateNetwork, 91, 0,
+              "%s can't be reached: PrivateNetwork= gives the service a network of its own", listener);
+        point(k, D_NetworkNamespacePath, 75, 0, "%s can't be reached: the service is in another network",
+              listener);
+        point(k, D_SocketBindDeny, 80, 0, "%s is not listened on, and SocketBindDeny= refuses ports",
+              listener);
+        if (port > 0 && port < 1024)
+                blame_capability(k, OPERATION_BIND_LOW, listener);
+}
+
+static void lost_unix(struct ranking *k, const char *listener)
+{
+        const char *path = listener + strcspn(listener, "/@");
+
+        if (denies_family(k->v->after, "AF_UNIX") && !denies_family(k->v->before, "AF_UNIX"))
+                point(k, D_RestrictAddressFamilies, 93, 0,
+                      "%s is not listened on, and RestrictAddressFamilies= denies AF_UNIX", listener);
+        if (*path == '@') {
+                point(k, D_PrivateNetwork, 88, 0, "%s can't be reached from another network namespace",
+                      listener);
+                return;
+        }
+        if (path_below(path, "/tmp") || path_below(path, "/var/tmp"))
+                point(k, D_PrivateTmp, 90, 0, "%s is in a /tmp that only the service sees", listener);
+        if (value_covers(&k->v->after->settings[D_TemporaryFileSystem].value, path))
+                point(k, D_TemporaryFileSystem, 88, 0, "%s is in a file system that only the service sees",
+                      listener);
+        if (*path == '/' && ranking_at_least(k, D_ProtectSystem, "strict"))
+                point(k, D_ProtectSystem, 70, 0, "ProtectSystem=strict makes the folder of %s read-only",
+                      listener);
+}
+
+void blame_lost(struct ranking *k, const char *listener)
+{
+        if (text_starts(listener, "unix"))
+                lost_unix(k, listener);
+        else
+                lost_inet(k, listener);
+}

@@ -1,0 +1,165 @@
+/* trial_private.h - what the files of the trial share. */
+#pragma once
+
+#include "core/trial/trial.h"
+
+/* exit_status.c: how a process ended, as waitid() codes it, in words.  Caller frees. */
+char *exit_words(int code, int status);
+
+/* ---- clue.c: what one line of a journal gives away ---- */
+
+enum operation_id {
+        OPERATION_NONE,
+#define OPERATION(id, capability, error, words, calls, name) OPERATION_##id,
+#include "core/trial/operations.inc"
+#undef OPERATION
+        OPERATION_COUNT
+};
+
+struct operation {
+        const char *capability; /* that root needs for it, or NULL */
+        int error;              /* the answer without that capability */
+        const char *words;      /* that messages use for it, blank-separated */
+        const char *calls;      /* system calls behind it, blank-separated */
+        const char *name;       /* for people: "binding a port below 1024" */
+};
+const struct operation *operation_at(enum operation_id id);
+
+struct clue {
+        int error;   /* errno, or 0 */
+        int signal;  /* SIGSYS, or 0 */
+        enum operation_id operation;
+        char *path;  /* folded: /var/run is /run; or NULL */
+        char *call;  /* a system call that the kernel's audit names; or NULL */
+};
+
+/* 1: the line tells of a refusal; 0: it does not; < 0: out of memory. */
+int clue_read(const char *message, struct clue *ret);
+void clue_done(struct clue *c);
+
+/* The line without what differs from start to start: numbers become '#'. */
+char *message_normal(const char *message);
+
+/* ---- denial.c ---- */
+
+/* Refusals of the trial that the baseline does not have, each once. */
+int denials_find(const struct journal *baseline, const struct journal *tried, struct denial **ret,
+                 size_t *ret_count);
+void denials_free(struct denial *d, size_t count);
+
+/* Whether the stage itself ran out of something; a sentence, or NULL. */
+const char *stage_exhausted(const struct run *r, const struct sandbox *after);
+
+/* ---- check.c ---- */
+
+struct problem {
+        enum directive_id directive;
+        bool fatal; /* the start will fail for it; else systemd takes it silently and wrongly */
+        char *text;
+};
+/* unit may be NULL: what it has besides the profile is then not known. */
+int check_profile(const struct profile *p, const struct sandbox *unit, const struct dialect *dialect,
+                  const char *root, struct problem **ret, size_t *ret_count);
+void problems_free(struct problem *p, size_t count);
+
+/* ---- blame.c ---- */
+
+struct evidence {
+        const struct profile *profile;
+        const struct dialect *dialect;
+        const struct sandbox *before, *after; /* without and with the profile */
+        const struct run *tried;
+        const struct problem *problems;
+        size_t problem_count;
+        struct denial *denials; /* blame() fills in .directive */
+        size_t denial_count;
+        char *const *lost; /* listeners that did not come back */
+        bool probe_failed; /* a command of the user did */
+        bool broke;        /* it did not merely bend */
+};
+int blame(const struct evidence *v, struct suspect **ret, size_t *ret_count);
+
+/* How the last process of the unit ended, by its state or else by systemd's journal lines:
+ * 1 and CLD_* with the status or signal; 0 when nothing says so. */
+int run_exit(const struct run *r, int *ret_code, int *ret_status);
+
+/* ---- outcome.c ---- */
+
+/* What became of a start, in words.  job_result: NULL when the job was done. */
+char *run_outcome(const struct run *r, const char *job_result, const struct sandbox *unit,
+                  uint64_t timeout);
+
+/* ---- verdict.c: pure ---- */
+
+enum verdict verdict_of(const struct trial *t, char *const *lost, size_t change_count);
+char *verdict_summary(const struct trial *t, char *const *lost, size_t change_count);
+
+/* ---- listener.c ---- */
+
+struct port_range {
+        unsigned first, last; /* ports that the kernel hands out itself */
+};
+struct port_range port_range_of(const char *root);
+
+/* What the baseline listened on and the trial does not; ports and names that differ from start
+ * to start are excepted. */
+int listeners_lost(char *const *baseline, char *const *tried, struct port_range ephemeral, char ***ret);
+
+/* ---- rehearsal.c: the unit on the stage ---- */
+
+struct rehearsal {
+        const struct trial_options *o;
+        struct stage *stage;
+        struct job *job;
+        struct manager *manager;
+        const char *unit;
+        char *conditions; /* path of the drop-in that resets conditions, or NULL */
+        char *previous;   /* what was at the drop-in's path, or NULL */
+        char **sockets;   /* socket units that were started for it */
+        char **brought;   /* files put for a unit that the stage does not have */
+        bool put;         /* the drop-in is there */
+        uint64_t settle, probe_timeout;
+};
+
+/* Starts the unit and waits until it settles; wanted: listeners to wait for (may be NULL).
+ * Leaves it running. */
+int rehearse(struct rehearsal *r, char *const *wanted, struct run *ret, struct err *e);
+
+/* Stops it within bounds, notes what did not go well, collects the journal since the start. */
+int rehearsal_stop(struct rehearsal *r, struct run *run, char ***notes, struct err *e);
+void run_done(struct run *r);
+
+/* ---- prepare.c ---- */
+
+/* Makes the unit known to the stage, resets conditions, starts its sockets.  1: it can't be
+ * tried; *ret_why says so. */
+int rehearsal_prepare(struct rehearsal *r, char **ret_why, char ***notes, struct err *e);
+
+/* Undoes everything on the stage, also after a cancel.  Failures are not reported. */
+void rehearsal_undo(struct rehearsal *r);
+
+/* ---- readback.c ---- */
+
+/* After the drop-in is loaded: changes that did not come out as asked become notes and are
+ * added to the trial's not_rehearsed. */
+int read_back(struct rehearsal *r, struct trial *t, struct err *e);
+
+/* Adds to not_rehearsed, once. */
+int trial_not_rehearsed(struct trial *t, enum directive_id id);
+
+/* ---- probe.c ---- */
+
+/* Runs the profile's commands; baseline: makes the results, else completes them. */
+int probes_run(struct rehearsal *r, struct trial *t, bool baseline, struct err *e);
+
+/* Adds the built-in probes: one per listener of the baseline. */
+int probes_builtin(struct trial *t, char *const *lost);
+
+/* ---- inroot.c ---- */
+
+/* Opens path with symlinks resolved inside root, as the stage sees it.  flags: O_PATH, O_RDONLY.
+ * Descriptor, or -errno. */
+int open_in_root(const char *root, const char *path, int flags);
+
+/* A whole small file likewise. */
+int read_in_root(const char *root, const char *path, size_t limit, char **ret);

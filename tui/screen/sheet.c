@@ -1,0 +1,136 @@
+/* sheet.c - text in several roles that may be longer than the window. */
+#include "tui/screen/sheet.h"
+
+#include "core/base/text.h"
+#include "tui/screen/list.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+        PAGE = 10,
+        FULL = 56, /* a line of prose that long was broken for want of room */
+};
+
+struct sheet_part {
+        enum role role;
+        char *text;
+};
+
+static bool grow(struct sheet *s)
+{
+        struct sheet_part *longer = realloc(s->parts, (s->count + 1) * sizeof(*longer));
+
+        if (longer)
+                s->parts = longer;
+        if (!s->drawn)
+                s->drawn = calloc(1, sizeof(*s->drawn));
+        return longer && s->drawn;
+}
+
+void sheet_add(struct sheet *s, enum role role, const char *fmt, ...)
+{
+        struct text t = { 0 };
+        char *chars;
+        va_list args;
+
+        va_start(args, fmt);
+        text_addv(&t, fmt, args);
+        va_end(args);
+        chars = text_take(&t);
+        if (!chars || s->failed || !grow(s)) {
+                s->failed = true;
+                free(chars);
+                return;
+        }
+        s->parts[s->count++] = (struct sheet_part){ role, chars };
+}
+
+/* Prose of the usual indentation, not a row of a table. */
+static bool is_prose(const char *line, size_t n)
+{
+        return n > 2 && strncmp(line, "  ", 2) == 0 && line[2] != ' ' &&
+               !memmem(line + 2, n - 2, "  ", 2);
+}
+
+void sheet_add_page(struct sheet *s, const char *lines)
+{
+        while (*lines) {
+                size_t n = strcspn(lines, "\n");
+                enum role role = n == 0 || *lines == ' ' ? ROLE_TEXT : ROLE_HEADING;
+                struct text t = { 0 };
+
+                text_addn(&t, lines, n);
+                while (n >= FULL && is_prose(lines, n) && lines[n]) {
+                        const char *next = lines + n + 1;
+                        size_t m = strcspn(next, "\n");
+
+                        if (!is_prose(next, m))
+                                break;
+                        text_addn(&t, next + 1, m - 1); /* with one of its blanks */
+                        lines = next;
+                        n = m;
+                }
+                sheet_add(s, role, "%s", t.chars ? t.chars : "");
+                s->failed = s->failed || t.failed;
+                text_done(&t);
+                lines += n + (lines[n] == '\n');
+        }
+}
+
+void sheet_done(struct sheet *s)
+{
+        for (size_t i = 0; i < s->count; i++)
+                free(s->parts[i].text);
+        free(s->parts);
+        free(s->drawn);
+        *s = (struct sheet){ 0 };
+}
+
+bool sheet_move(struct sheet *s, enum action a)
+{
+        if (s->drawn)
+                s->top = *s->drawn;
+        return list_move(&s->top, INT_MAX, PAGE, a);
+}
+
+/* All parts from line `top` on; returns how many lines there are. */
+static int write_from(const struct sheet *s, const struct canvas *c, int top)
+{
+        int line = 0;
+
+        for (size_t i = 0; i < s->count; i++) {
+                int hidden = line < top ? top - line : 0;
+                int row = line < top ? 0 : line - top;
+
+                line += canvas_wrap(c, row, s->parts[i].role, s->parts[i].text, hidden);
+        }
+        return line;
+}
+
+void sheet_draw(const struct sheet *s, const struct canvas *c)
+{
+        /* The last column stays free for the arrows. */
+        struct canvas body = canvas_part(c, 0, 0, c->rows, c->cols > 1 ? c->cols - 1 : c->cols);
+        struct canvas nowhere = canvas_part(&body, 0, 0, 0, body.cols);
+        int top = s->top;
+        int lines;
+
+        if (s->failed) {
+                canvas_text(c, 0, 0, ROLE_BAD, "out of memory");
+                return;
+        }
+        lines = write_from(s, &nowhere, 0);
+        if (top > lines - c->rows)
+                top = lines - c->rows;
+        if (top < 0)
+                top = 0;
+        write_from(s, &body, top);
+        if (s->drawn)
+                *s->drawn = top;
+        if (top > 0)
+                canvas_text(c, 0, c->cols - 1, ROLE_KEY, "\xe2\x86\x91");
+        if (lines > top + c->rows)
+                canvas_text(c, c->rows - 1, c->cols - 1, ROLE_KEY, "\xe2\x86\x93");
+}
