@@ -6,46 +6,48 @@
 #include <string.h>
 
 /* clang-format off */
-#define END { NULL, NULL, 0 }
+#define END { NULL, NULL, 0, 0 }
+#define PLAIN(word)        { word, NULL, 0, 0 }
+#define SINCE(word, since) { word, NULL, since, 0 }
 
 static const struct choice keyring_mode[] = {
-        { "shared", NULL, 0 }, { "inherit", NULL, 0 }, { "private", NULL, 0 }, END };
+        PLAIN("shared"), PLAIN("inherit"), PLAIN("private"), END };
 static const struct choice protect_system[] = {
-        { "no", NULL, 0 }, { "yes", NULL, 0 }, { "full", NULL, 0 }, { "strict", NULL, 0 }, END };
+        PLAIN("no"), PLAIN("yes"), PLAIN("full"), PLAIN("strict"), END };
 static const struct choice protect_home[] = {
-        { "no", NULL, 0 }, { "read-only", NULL, 0 }, { "tmpfs", NULL, 0 }, { "yes", NULL, 0 }, END };
+        PLAIN("no"), PLAIN("read-only"), PLAIN("tmpfs"), PLAIN("yes"), END };
 static const struct choice mount_flags[] = {
-        { "shared", NULL, 0 }, { "slave", NULL, 0 }, { "private", NULL, 0 }, END };
+        PLAIN("shared"), PLAIN("slave"), PLAIN("private"), END };
 static const struct choice private_tmp[] = {
-        { "no", NULL, 0 }, { "yes", "connected", 0 }, { "disconnected", NULL, 257 }, END };
+        PLAIN("no"), { "yes", "connected", 0, 257 }, SINCE("disconnected", 257), END };
 static const struct choice device_policy[] = {
-        { "auto", NULL, 0 }, { "closed", NULL, 0 }, { "strict", NULL, 0 }, END };
+        PLAIN("auto"), PLAIN("closed"), PLAIN("strict"), END };
 static const struct choice private_users[] = {
-        { "no", NULL, 0 }, { "identity", NULL, 257 }, { "full", NULL, 258 },
-        { "managed", NULL, 260 }, { "yes", "self", 0 }, END };
+        PLAIN("no"), SINCE("identity", 257), SINCE("full", 258),
+        SINCE("managed", 260), { "yes", "self", 0, 257 }, END };
 static const struct choice protect_hostname[] = {
-        { "no", NULL, 0 }, { "private", NULL, 258 }, { "yes", NULL, 0 }, END };
+        PLAIN("no"), SINCE("private", 258), PLAIN("yes"), END };
 static const struct choice protect_control_groups[] = {
-        { "no", NULL, 0 }, { "private", NULL, 257 }, { "yes", NULL, 0 }, { "strict", NULL, 257 }, END };
+        PLAIN("no"), SINCE("private", 257), PLAIN("yes"), SINCE("strict", 257), END };
 static const struct choice protect_proc[] = {
-        { "default", NULL, 0 }, { "noaccess", NULL, 0 }, { "ptraceable", NULL, 0 },
-        { "invisible", NULL, 0 }, END };
-static const struct choice proc_subset[] = { { "all", NULL, 0 }, { "pid", NULL, 0 }, END };
+        PLAIN("default"), PLAIN("noaccess"), PLAIN("ptraceable"),
+        PLAIN("invisible"), END };
+static const struct choice proc_subset[] = { PLAIN("all"), PLAIN("pid"), END };
 static const struct choice managed_oom_preference[] = {
-        { "none", NULL, 0 }, { "avoid", NULL, 0 }, { "omit", NULL, 0 }, END };
+        PLAIN("none"), PLAIN("avoid"), PLAIN("omit"), END };
 static const struct choice oom_policy[] = {
-        { "continue", NULL, 0 }, { "stop", NULL, 0 }, { "kill", NULL, 0 }, END };
+        PLAIN("continue"), PLAIN("stop"), PLAIN("kill"), END };
 static const struct choice cpu_scheduling_policy[] = {
-        { "rr", NULL, 0 }, { "fifo", NULL, 0 }, { "other", NULL, 0 }, { "batch", NULL, 0 },
-        { "idle", NULL, 0 }, { "ext", NULL, 257 }, END };
+        { "rr", "2", 0, 0 }, { "fifo", "1", 0, 0 }, { "other", "0", 0, 0 }, { "batch", "3", 0, 0 },
+        { "idle", "5", 0, 0 }, { "ext", "7", 257, 257 }, END };
 static const struct choice notify_access[] = {
-        { "all", NULL, 0 }, { "exec", NULL, 0 }, { "main", NULL, 0 }, { "none", NULL, 0 }, END };
+        PLAIN("all"), PLAIN("exec"), PLAIN("main"), PLAIN("none"), END };
 static const struct choice restart_mode[] = {
-        { "normal", NULL, 254 }, { "direct", NULL, 254 }, { "debug", NULL, 257 }, END };
+        SINCE("normal", 254), SINCE("direct", 254), SINCE("debug", 257), END };
 static const struct choice type[] = {
-        { "simple", NULL, 0 }, { "exec", NULL, 0 }, { "forking", NULL, 0 }, { "oneshot", NULL, 0 },
-        { "dbus", NULL, 0 }, { "notify", NULL, 0 }, { "notify-reload", NULL, 253 },
-        { "idle", NULL, 0 }, END };
+        PLAIN("simple"), PLAIN("exec"), PLAIN("forking"), PLAIN("oneshot"),
+        PLAIN("dbus"), PLAIN("notify"), SINCE("notify-reload", 253),
+        PLAIN("idle"), END };
 
 #define DIRECTIVE(i, k, g, c, s, f, r, p, u)                                                       \
         { .id = D_##i, .name = #i, .kind = k, .group = g, .choices = c, .since = s, .flags = f,    \

@@ -70,6 +70,7 @@ struct choice {
         const char *value; /* as gird writes it */
         const char *also;  /* other spellings, blank-separated, or NULL */
         unsigned since;    /* systemd release that knows it; 0: as old as the directive */
+        unsigned also_since; /* the same for the other spellings */
 };
 
 enum directive_id {

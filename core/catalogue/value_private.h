@@ -7,7 +7,7 @@
 enum {
         /* More members than this no list has in earnest; beyond, assignments are ignored, so
          * that a hostile file of 50 MB costs time in proportion to its length. */
-        LIST_MAX = 16384,
+        LIST_MAX = 8192,
 };
 
 #define BLANKS " \t\n\r"
@@ -30,8 +30,6 @@ bool merge_knows(const struct merge *m, unsigned major); /* version_at_least(maj
 
 /* Makes v the single word. */
 int value_set_word(struct value *v, const char *word);
-/* Back to the default. */
-void value_unset(struct value *v);
 /* What holds when v is not set, as a word ("no", "private"); "" if that is no single word. */
 void value_unset_word(const struct directive *d, const struct dialect *dialect, char *ret,
                       size_t room);
@@ -55,13 +53,14 @@ void split_quote(struct text *t, const char *word, unsigned flags);
 
 /* Sorted sets of words. */
 int words_find(char *const *words, const char *word, size_t *ret_at); /* 1: there; 0: would be at */
-int words_put(char ***words, const char *word);                       /* keeps them sorted; once each */
-bool words_within(char *const *a, char *const *b);                    /* each of a is in b; sorted */
-bool words_apart(char *const *a, char *const *b);                     /* none of a is in b; sorted */
+int words_put(char ***words, const char *word);    /* keeps them sorted; once each */
+bool words_within(char *const *a, char *const *b); /* each of a is in b; sorted */
+bool words_apart(char *const *a, char *const *b);  /* none of a is in b; sorted */
 
 /* What is an acceptable member, and how it is written.  0; -EINVAL: systemd skips it;
  * -ENOMEM. */
-int check_path(const char *text, bool absolute, char **ret); /* simplified: no "//", "/./", end "/" */
+int check_path(const char *text, bool absolute,
+               char **ret); /* simplified: no "//", "/./", end "/" */
 bool check_user(const char *name);
 bool check_environment_name(const char *name, size_t n);
 bool check_interface(const char *name);
@@ -76,6 +75,25 @@ enum { ERRNO_KILL = 100000 };
 bool amount_valid(const struct directive *d, const struct dialect *dialect, const char *text);
 /* 1: a lets through no more than b; 0: it does; -1: they can't be compared. */
 int amount_within(const struct directive *d, const char *a, const char *b);
+
+/* One kind of list member: how a line is split, and what takes a member in. */
+enum {
+        ITEM_LINE = 1 << 8,      /* the whole line is one, and each is printed on its own */
+        ITEM_SORTED = 1 << 9,    /* order means nothing */
+        ITEM_REFUSES = 1 << 10,  /* a bad one, and systemd refuses the unit */
+        ITEM_WHOLE = 1 << 11,    /* a bad one, and systemd ignores the line */
+        ITEM_REPLACES = 1 << 12, /* a line replaces the one before */
+        ITEM_KEYED = 1 << 13,    /* what stands before ':' or ' ' is there once */
+        ITEM_VERBATIM = 1 << 14, /* printed as it is */
+};
+struct item_rule {
+        unsigned flags; /* SPLIT_* too */
+        /* Appends what word stands for to *list.  0; -EINVAL: not a member; -ENOMEM. */
+        int (*add)(const struct merge *m, const char *word, char ***list);
+};
+const struct item_rule *item_rule_of(const struct directive *d);
+/* SOURCE[:DESTINATION[:OPTIONS]]…: takes one off *p.  1, 0 at the end, or as add(). */
+int item_bind(const struct merge *m, const char **p, char ***list);
 
 /* By kind; the text is stripped of outer blanks. */
 int assign_switch(struct merge *m, const char *text); /* BOOL, CHOICE */
@@ -92,10 +110,9 @@ int print_namespaces(const struct value *v, const struct directive *d,
                      const struct dialect *dialect, char ***ret);
 int print_polar(const struct value *v, const struct directive *d, const struct dialect *dialect,
                 char ***ret);
-int print_syscalls(const struct value *v, const struct directive *d,
-                   const struct dialect *dialect, char ***ret);
+int print_syscalls(const struct value *v, const struct directive *d, const struct dialect *dialect,
+                   char ***ret);
+char *show_syscalls(const struct value *v, const struct directive *d,
+                    const struct dialect *dialect);
 int print_list(const struct value *v, const struct directive *d, const struct dialect *dialect,
                char ***ret);
-
-/* Whether set value a lets through no more than b; either may be unset. */
-bool within_list(const struct value *a, const struct value *b, const struct directive *d);

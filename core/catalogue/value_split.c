@@ -170,15 +170,18 @@ static void quote_retained(struct text *t, const char *word)
 
 void split_quote(struct text *t, const char *word, unsigned flags)
 {
-        if (*word && !word[strcspn(word, flags & SPLIT_RETAIN ? BLANKS "\"'" : BLANKS "\"'\\")]) {
+        bool retain = flags & SPLIT_RETAIN;
+
+        if (*word && !word[strcspn(word, retain ? BLANKS ",\"'" : BLANKS ",\"'\\")]) {
                 text_add(t, word);
                 return;
         }
-        if (!*word || !(flags & SPLIT_RETAIN))
-                text_add(t, "\"");
-        if (flags & SPLIT_RETAIN)
+        if (retain && *word) {
                 quote_retained(t, word);
-        for (; *word && !(flags & SPLIT_RETAIN); word++) {
+                return;
+        }
+        text_add(t, "\"");
+        for (; *word; word++) {
                 if ((flags & SPLIT_C) && ((unsigned char)*word < ' ' || *word == 0x7f))
                         text_addf(t, "\\x%02x", (unsigned char)*word);
                 else {
@@ -187,8 +190,7 @@ void split_quote(struct text *t, const char *word, unsigned flags)
                         text_addn(t, word, 1);
                 }
         }
-        if (!(flags & SPLIT_RETAIN))
-                text_add(t, "\"");
+        text_add(t, "\"");
 }
 
 int words_find(char *const *words, const char *word, size_t *ret_at)

@@ -78,8 +78,8 @@ static void enter_section(struct writing *w, const struct directive *d)
 /* Says in the answer and in the file what is missing there. */
 static int leave_out(struct writing *w, const struct change *c, const char *why)
 {
-        scoped(mem_freep) char *words =
-                text_format("%s=: %s", directive_at(c->directive)->name, why);
+        scoped(mem_freep) char *words = text_format("%s=: %s", directive_at(c->directive)->name,
+                                                    why);
         scoped(mem_freep) char *comment = words ? text_format("Left out: %s", words) : NULL;
         int r;
 
@@ -108,11 +108,16 @@ static bool is_usable(const struct writing *w, const struct directive *d, struct
 
 /* Reads the lines as this systemd will.  1: it would ignore one.  The note says what it would
  * ignore or skip. */
-static int rehearse(const struct writing *w, const struct directive *d, char *const *lines,
+static int rehearse(const struct writing *w, const struct change *c, char *const *lines,
                     struct value *ret, struct err *note)
 {
+        const struct directive *d = directive_at(c->directive);
+        const struct dialect *dialect = w->o->dialect;
+
         for (; lines && *lines; lines++) {
-                int how = value_assign(ret, d, w->o->dialect, *lines, note);
+                int how = c->literal
+                                  ? value_assign(ret, d, dialect, *lines, note)
+                                  : profile_merge(ret, d, dialect, w->profile->unit, *lines, note);
 
                 if (how < 0)
                         return how;
@@ -125,90 +130,147 @@ static int rehearse(const struct writing *w, const struct directive *d, char *co
         return 0;
 }
 
+/* A value is written as this systemd will understand it: a word that it would skip is not
+ * written, and that is said.  No lines: it is left out. */
+static int lines_of_value(struct writing *w, const struct change *c, char ***ret)
+{
+        const struct dialect *dialect = w->o->dialect;
+        scoped(strv_freep) char **printed = NULL;
+        scoped(value_done) struct value taken = { 0 };
+        struct change written = { .directive = c->directive, .literal = c->literal };
+        struct err note = { 0 };
+        int r;
+
+        r = value_print(&c->value, directive_at(c->directive), dialect, &printed);
+        if (r == 0)
+                r = rehearse(w, c, printed, &taken, &note);
+        if (r < 0)
+                return r;
+        if (note.text[0] && leave_out(w, c, note.text) < 0)
+                return -ENOMEM;
+        written.value = taken;
+        return r == 1 ? 0 : change_lines(&written, dialect, ret);
+}
+
+static int lines_of_default(struct writing *w, const struct change *c, char ***ret)
+{
+        const char *text = dropin_default(directive_at(c->directive), w->profile->scope);
+
+        if (text)
+                return strv_add(ret, text);
+        return leave_out(w, c, "no line of a drop-in takes it away; edit the file that sets it");
+}
+
+static int check_lines(struct writing *w, const struct directive *d, char *const *lines)
+{
+        for (; lines && *lines; lines++)
+                if (!profile_text_fits(*lines))
+                        return err_say(
+                                w->e, -EILSEQ,
+                                "%s=%s cannot stand in a unit file: control characters, broken "
+                                "UTF-8, or a backslash at its end",
+                                d->name, *lines);
+        return 0;
+}
+
+/* What stands behind '=', line by line; none if it is left out. */
+static int lines_of(struct writing *w, const struct change *c, char ***ret)
+{
+        const struct directive *d = directive_at(c->directive);
+        struct err why = { 0 };
+        int r;
+
+        if (!is_usable(w, d, &why))
+                r = leave_out(w, c, why.text);
+        else if (c->value.set)
+                r = lines_of_value(w, c, ret);
+        else
+                r = lines_of_default(w, c, ret);
+        return r < 0 ? r : check_lines(w, d, *ret);
+}
+
 /* The comment that gives the reason; dropin_parse reads it back. */
 static int add_reason(struct writing *w, const struct change *c)
 {
-        scoped(mem_freep) char *words =
-                text_format("%s%s%s%s", reason_words(c->reason),
-                            c->value.set ? "" : DROPIN_DEFAULT_WORDS, c->evidence ? ": " : "",
-                            c->evidence ? c->evidence : "");
+        scoped(mem_freep) char *words = text_format(
+                "%s%s%s%s", reason_words(c->reason), c->value.set ? "" : DROPIN_DEFAULT_WORDS,
+                c->evidence ? ": " : "", c->evidence ? c->evidence : "");
 
         return words ? add_comment(&w->text, words) : -ENOMEM;
 }
 
-static int add_lines(struct writing *w, const struct change *c, char *const *lines)
+static void add_lines(struct writing *w, const struct directive *d, char *const *lines)
 {
-        const struct directive *d = directive_at(c->directive);
+        for (; lines && *lines; lines++)
+                text_addf(&w->text, "%s=%s\n", d->name, *lines);
+}
+
+/* What the unit has in the directive that this one's reset empties, written again. */
+static int add_kept(struct writing *w, const struct directive *d, const struct directive *partner)
+{
+        const struct sandbox *unit = w->o->unit;
+        scoped(strv_freep) char **lines = NULL;
+        scoped(mem_freep) char *words = text_format(
+                DROPIN_KEPT_WORDS ": an empty %s= resets it, too", d->name);
         int r;
 
-        for (char *const *line = lines; *line; line++)
-                if (!profile_text_fits(*line))
-                        return err_say(w->e, -EILSEQ,
-                                       "%s=%s cannot stand in a unit file: control characters, broken "
-                                       "UTF-8, or a backslash at its end",
-                                       d->name, *line);
-        enter_section(w, d);
-        r = add_reason(w, c);
-        for (char *const *line = lines; r == 0 && *line; line++)
-                text_addf(&w->text, "%s=%s\n", d->name, *line);
+        if (!words)
+                return -ENOMEM;
+        if (!unit || !unit->settings[partner->id].value.set || !is_usable(w, partner, NULL))
+                return 0;
+        r = value_print(&unit->settings[partner->id].value, partner, w->o->dialect, &lines);
+        if (r == 0)
+                r = profile_percent_double(lines);
+        if (r == 0)
+                r = check_lines(w, partner, lines);
+        if (r == 0)
+                r = add_comment(&w->text, words);
+        if (r == 0)
+                add_lines(w, partner, lines && *lines && !**lines ? lines + 1 : lines);
         return r;
 }
 
-/* The lines as they go into the file: plain percent signs doubled. */
-static int lines_to_write(const struct change *c, const struct value *v,
-                          const struct dialect *dialect, char ***ret)
+/* Two directives that reset each other: both empty lines first, then the members of both. */
+static int add_pair(struct writing *w, const struct change *one, char **lines,
+                    const struct change *other, char **others)
 {
-        struct change written = { .directive = c->directive, .value = *v, .literal = c->literal };
+        const struct directive *d = directive_at(one->directive);
+        const struct directive *partner = directive_at(other->directive);
+        int r = add_reason(w, one);
 
-        return change_lines(&written, dialect, ret);
-}
-
-/* A value is written as this systemd will understand it: a word that it would skip is not
- * written, and that is said. */
-static int add_value(struct writing *w, const struct change *c)
-{
-        const struct directive *d = directive_at(c->directive);
-        const struct dialect *dialect = w->o->dialect;
-        scoped(strv_freep) char **printed = NULL, **lines = NULL;
-        scoped(value_done) struct value taken = { 0 };
-        struct err note = { 0 };
-        int r;
-
-        r = value_print(&c->value, d, dialect, &printed);
+        text_addf(&w->text, "%s=\n", d->name);
         if (r == 0)
-                r = rehearse(w, d, printed, &taken, &note);
-        if (r < 0)
-                return r;
-        enter_section(w, d);
-        if (note.text[0] && leave_out(w, c, note.text) < 0)
-                return -ENOMEM;
-        if (r == 1)
-                return 0;
-        r = lines_to_write(c, &taken, dialect, &lines);
-        return r < 0 ? r : add_lines(w, c, lines);
-}
-
-static int add_default(struct writing *w, const struct change *c)
-{
-        const struct directive *d = directive_at(c->directive);
-        const char *text = dropin_default(d, w->profile->scope);
-        char *lines[] = { (char *)text, NULL };
-
-        if (text)
-                return add_lines(w, c, lines);
-        enter_section(w, d);
-        return leave_out(w, c, "no line of a drop-in takes it away; edit the file that sets it");
+                r = add_reason(w, other);
+        text_addf(&w->text, "%s=\n", partner->name);
+        add_lines(w, d, **lines ? lines : lines + 1);
+        add_lines(w, partner, **others ? others : others + 1);
+        return r;
 }
 
 static int add_change(struct writing *w, const struct change *c)
 {
         const struct directive *d = directive_at(c->directive);
-        struct err why = { 0 };
+        const struct directive *partner = value_reset_also(d);
+        const struct change *other = partner ? profile_find(w->profile, partner->id) : NULL;
+        scoped(strv_freep) char **lines = NULL, **others = NULL;
+        int r;
 
-        if (is_usable(w, d, &why))
-                return c->value.set ? add_value(w, c) : add_default(w, c);
+        /* The first of a pair brings the second along. */
+        if (other && other < c)
+                return 0;
         enter_section(w, d);
-        return leave_out(w, c, why.text);
+        r = lines_of(w, c, &lines);
+        if (r == 0 && other)
+                r = lines_of(w, other, &others);
+        if (r < 0)
+                return r;
+        if (lines && others)
+                return add_pair(w, c, lines, other, others);
+        if (!lines && !others)
+                return 0;
+        r = add_reason(w, lines ? c : other);
+        add_lines(w, lines ? d : partner, lines ? lines : others);
+        return r == 0 && partner && !other ? add_kept(w, d, partner) : r;
 }
 
 /* [Unit] stands first, as in every unit file. */
@@ -225,7 +287,8 @@ static int add_changes(struct writing *w, bool in_unit)
         return 0;
 }
 
-int dropin_render(const struct profile *p, const struct dropin_options *o, char **ret, struct err *e)
+int dropin_render(const struct profile *p, const struct dropin_options *o, char **ret,
+                  struct err *e)
 {
         scoped(writing_done) struct writing w = { .profile = p, .o = o, .e = e };
         struct err own = { 0 };

@@ -18,7 +18,10 @@ struct dropin_options {
         const struct dialect *dialect;
         const struct known *known; /* NULL: go by the catalogue's since column */
         const char *date;          /* ISO 8601; NULL: now */
-        char ***ret_left_out;      /* directives this systemd does not know, with why; or NULL */
+        /* The unit as it stands, or NULL.  An empty BindPaths= empties BindReadOnlyPaths= as
+         * well (value_reset_also); what the unit has there is then written again. */
+        const struct sandbox *unit;
+        char ***ret_left_out; /* directives this systemd does not know, with why; or NULL */
 };
 
 /* The whole file: header (gird's version, date, systemd, verdict), sections, a reason as a
@@ -31,7 +34,7 @@ int dropin_render(const struct profile *p, const struct dropin_options *o, char 
 
 /* The other way: the assignments of a drop-in (ours or another's) as a profile.  Unknown lines
  * are an error that names file:line.  In a file of ours the comments give reason and evidence. */
-int dropin_parse(const char *file, const char *text, const char *unit, const struct dialect *dialect,
-                 struct profile **ret, struct err *e);
+int dropin_parse(const char *file, const char *text, const char *unit,
+                 const struct dialect *dialect, struct profile **ret, struct err *e);
 
 bool dropin_is_ours(const char *text);

@@ -11,6 +11,7 @@
 struct entry {
         bool seen;
         bool back; /* a comment of ours says: back to the default */
+        bool kept; /* a comment of ours says: not ours */
         enum reason reason;
         char *evidence;
         struct value value;
@@ -84,6 +85,7 @@ static int take_comment(struct parsing *p, struct entry *entry)
 {
         const char *rest = p->comment;
 
+        entry->kept |= text_starts(rest, DROPIN_KEPT_WORDS);
         for (enum reason r = REASON_HAND; r <= REASON_FILE; r++) {
                 if (!text_starts(p->comment, reason_words(r)))
                         continue;
@@ -116,6 +118,17 @@ static int find(const struct parsing *p, const char *key, const struct directive
         return 0;
 }
 
+/* An empty BindPaths= empties BindReadOnlyPaths= as well. */
+static void reset_partner(struct parsing *p, const struct directive *d)
+{
+        const struct directive *partner = value_reset_also(d);
+
+        if (!partner)
+                return;
+        value_done(&p->entries[partner->id].value);
+        p->entries[partner->id].value = (struct value){ 0 };
+}
+
 static int assign(struct parsing *p, char *line)
 {
         char *equals = strchr(line, '=');
@@ -144,9 +157,11 @@ static int assign(struct parsing *p, char *line)
         entry->seen = true;
         if (p->comment && take_comment(p, entry) < 0)
                 return -ENOMEM;
-        r = value_assign(&entry->value, d, p->dialect, text, &note);
+        r = profile_merge(&entry->value, d, p->dialect, p->unit, text, &note);
         if (r < 0)
                 return no_memory(p);
+        if (!*text)
+                reset_partner(p, d);
         if (r != ASSIGN_TAKEN || note.text[0])
                 return err_say(p->e, -EINVAL, "%s:%u: systemd would not take %s=%s: %s", p->file,
                                p->line, key, text,
@@ -245,7 +260,7 @@ static int gather(struct parsing *p, struct profile *profile)
                 struct entry *entry = &p->entries[i];
                 int r;
 
-                if (!entry->seen)
+                if (!entry->seen || entry->kept)
                         continue;
                 r = settle_default(p, entry, directive_at(i));
                 if (r < 0)
@@ -258,14 +273,12 @@ static int gather(struct parsing *p, struct profile *profile)
         return 0;
 }
 
-int dropin_parse(const char *file, const char *text, const char *unit, const struct dialect *dialect,
-                 struct profile **ret, struct err *e)
+int dropin_parse(const char *file, const char *text, const char *unit,
+                 const struct dialect *dialect, struct profile **ret, struct err *e)
 {
-        scoped(parsing_done) struct parsing p = { .file = file,
-                                                  .unit = unit,
-                                                  .dialect = dialect,
-                                                  .ours = dropin_is_ours(text),
-                                                  .e = e };
+        scoped(parsing_done) struct parsing p = {
+                .file = file, .unit = unit, .dialect = dialect, .ours = dropin_is_ours(text), .e = e
+        };
         scoped(profile_freep) struct profile *profile = NULL;
         int r;
 

@@ -303,5 +303,7 @@ double json_value(const struct json_node *n)
 
         if (!n)
                 return 0;
-        return cJSON_IsBool(item) ? cJSON_IsTrue(item) : cJSON_IsNumber(item) ? item->valuedouble : 0;
+        return cJSON_IsBool(item)     ? cJSON_IsTrue(item)
+               : cJSON_IsNumber(item) ? item->valuedouble
+                                      : 0;
 }

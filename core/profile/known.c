@@ -79,7 +79,8 @@ static int listen(struct job *job, char *const argv[], struct known **ret, struc
 
         if (r == -ECANCELED || r == -ENOMEM)
                 return r;
-        if (r < 0 || result.timed_out || !WIFEXITED(result.status) || WEXITSTATUS(result.status) != 0)
+        if (r < 0 || result.timed_out || !WIFEXITED(result.status) ||
+            WEXITSTATUS(result.status) != 0)
                 return 1;
         r = known_parse(result.out, ret);
         return r == -EINVAL ? 1 : r;
@@ -127,7 +128,8 @@ int known_ask(struct job *job, const char *root, struct known **ret, struct err 
         int r;
 
         if (!here && (stat(root, &st) < 0 || !S_ISDIR(st.st_mode)))
-                return err_set(e, errno == ENOENT ? -ENOENT : -ENOTDIR, "cannot look below %s", root);
+                return err_set(e, errno == ENOENT ? -ENOENT : -ENOTDIR, "cannot look below %s",
+                               root);
         r = here ? ask_here(job, &known, e) : ask_below(job, root, &known, e);
         *ret = known;
         if (r != 1)

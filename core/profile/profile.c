@@ -177,84 +177,6 @@ static int make_room(struct profile *p, size_t i)
         return 0;
 }
 
-static bool has_percent(const struct value *v)
-{
-        for (char **word = v->words; word && *word; word++)
-                if (strchr(*word, '%'))
-                        return true;
-        return false;
-}
-
-/* "50%" of an amount is no specifier, and other kinds hold no free text. */
-static bool takes_specifiers(enum directive_kind kind)
-{
-        return kind != KIND_AMOUNT;
-}
-
-static bool all_doubled(const struct value *v)
-{
-        for (char **word = v->words; word && *word; word++)
-                for (const char *c = *word; (c = strchr(c, '%')); c += 2)
-                        if (c[1] != '%')
-                                return false;
-        return true;
-}
-
-static void halve_percent(char *word)
-{
-        char *to = word;
-
-        for (const char *from = word; *from; from++) {
-                *to++ = *from;
-                if (*from == '%')
-                        from++;
-        }
-        *to = '\0';
-}
-
-static char *double_percent(const char *word)
-{
-        struct text t = { 0 };
-
-        for (const char *c = word; *c; c++)
-                text_addn(&t, *c == '%' ? "%%" : c, *c == '%' ? 2 : 1);
-        return text_take(&t);
-}
-
-static int double_all(char **words)
-{
-        for (char **word = words; word && *word; word++) {
-                char *doubled = strchr(*word, '%') ? double_percent(*word) : NULL;
-
-                if (!strchr(*word, '%'))
-                        continue;
-                if (!doubled)
-                        return -ENOMEM;
-                free(*word);
-                *word = doubled;
-        }
-        return 0;
-}
-
-int profile_percent_double(struct value *v)
-{
-        return double_all(v->words);
-}
-
-/* Each meaning has one form, so that what is written and read back compares equal. */
-static bool settle_percent(struct value *v, const struct directive *d, bool typed)
-{
-        if (!takes_specifiers(d->kind) || !has_percent(v))
-                return false;
-        if (!typed)
-                return true;
-        if (!all_doubled(v))
-                return false;
-        for (char **word = v->words; *word; word++)
-                halve_percent(*word);
-        return true;
-}
-
 static int set(struct profile *p, enum directive_id id, struct value *v, enum reason reason,
                const char *evidence, bool typed)
 {
@@ -278,12 +200,11 @@ static int set(struct profile *p, enum directive_id id, struct value *v, enum re
 
         c = &p->changes[i];
         change_done(c);
-        *c = (struct change){ .directive = id,
-                              .value = *v,
-                              .reason = reason,
-                              .evidence = take(words) };
+        *c = (struct change){
+                .directive = id, .value = *v, .reason = reason, .evidence = take(words)
+        };
         *v = (struct value){ 0 };
-        c->literal = settle_percent(&c->value, directive_at(id), typed);
+        c->literal = profile_percent_settle(&c->value, directive_at(id), typed);
         forget_trial(p);
         return 0;
 }
@@ -327,7 +248,7 @@ int change_lines(const struct change *c, const struct dialect *dialect, char ***
         if (c->value.set) {
                 r = value_print(&c->value, directive_at(c->directive), dialect, &lines);
                 if (r == 0 && c->literal)
-                        r = double_all(lines);
+                        r = profile_percent_double(lines);
                 if (r < 0)
                         return r;
         }
@@ -346,7 +267,7 @@ int profile_apply(const struct profile *p, const struct sandbox *s, const struct
         for (size_t i = 0; i < p->change_count; i++) {
                 struct value v = { 0 };
 
-                r = value_copy(&p->changes[i].value, &v);
+                r = profile_resolve(&p->changes[i], s, dialect, &v);
                 if (r < 0)
                         return r;
                 sandbox_set(result, p->changes[i].directive, &v, ORIGIN_PROFILE);

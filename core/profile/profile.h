@@ -8,11 +8,11 @@
 #include "core/unit/sandbox.h"
 
 enum reason {
-        REASON_HAND,      /* set by the user */
+        REASON_HAND, /* set by the user */
         REASON_PRESET,
-        REASON_OBSERVED,  /* inferred; .evidence says from what */
+        REASON_OBSERVED, /* inferred; .evidence says from what */
         REASON_SEARCH,
-        REASON_FILE,      /* came with a profile or drop-in file */
+        REASON_FILE, /* came with a profile or drop-in file */
 };
 const char *reason_name(enum reason r);  /* "hand": for machines */
 const char *reason_words(enum reason r); /* "set by hand": for people */
@@ -45,10 +45,10 @@ struct profile {
         enum scope scope;
         struct change *changes; /* one per directive, in catalogue order */
         size_t change_count;
-        char **probes; /* command lines, run by /bin/sh -c inside the stage */
+        char **probes;        /* command lines, run by /bin/sh -c inside the stage */
         enum verdict verdict; /* of the last trial of exactly these changes */
-        char *tried; /* when (ISO 8601, UTC) and where ("twin"); NULL if never */
-        char *systemd; /* version it was made for: "252.39" */
+        char *tried;          /* when (ISO 8601, UTC) and where ("twin"); NULL if never */
+        char *systemd;        /* version it was made for: "252.39" */
 };
 
 int profile_new(const char *unit, enum scope scope, struct profile **ret);

@@ -113,7 +113,7 @@ static int present(const struct profile *p, enum directive_id id, struct value *
         const struct change *c = profile_find(p, id);
         int r = c ? value_copy(&c->value, ret) : 0;
 
-        return r == 0 && c && c->literal ? profile_percent_double(ret) : r;
+        return r == 0 && c && c->literal ? profile_percent_double(ret->words) : r;
 }
 
 static int judge(int how, const char *key, const char *text, const struct err *note, struct err *e)
@@ -133,7 +133,8 @@ static int judge(int how, const char *key, const char *text, const struct err *n
         }
         /* Part of a list was skipped: a typing error is not what a person means to save. */
         if (note->text[0])
-                return err_say(e, -EINVAL, "systemd would skip a part of %s=%s: %s", key, text, why);
+                return err_say(e, -EINVAL, "systemd would skip a part of %s=%s: %s", key, text,
+                               why);
         return 0;
 }
 
@@ -160,7 +161,7 @@ int profile_assign(struct profile *p, const struct dialect *dialect, const char 
                                key, text);
         r = present(p, d->id, &v);
         if (r == 0)
-                r = judge(value_assign(&v, d, dialect, text, &note), key, text, &note, e);
+                r = judge(profile_merge(&v, d, dialect, p->unit, text, &note), key, text, &note, e);
         else
                 r = err_set(e, r, "cannot keep %s=", key);
         if (r < 0)

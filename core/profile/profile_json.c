@@ -133,7 +133,8 @@ static int read_format(struct reading *r, const struct json_node *n, void *into)
         if (json_kind(n) != JSON_NUMBER || json_value(n) < PROFILE_FORMAT)
                 return wrong(r, "gird", "is not the number of the format");
         if (json_value(n) > PROFILE_FORMAT)
-                return err_say(r->e, -EINVAL, "%s was written by a newer gird, which this one cannot read",
+                return err_say(r->e, -EINVAL,
+                               "%s was written by a newer gird, which this one cannot read",
                                r->file);
         return 0;
 }
@@ -266,7 +267,7 @@ static int merge(struct reading *r, const struct pending *c, const struct dialec
                 if (!profile_text_fits(line))
                         return wrong(r, "value", "cannot stand on one line of a unit file");
                 *ret_line = line;
-                how = value_assign(v, c->directive, dialect, line, note);
+                how = profile_merge(v, c->directive, dialect, r->profile->unit, line, note);
                 if (how < 0)
                         return err_set(r->e, how, "cannot keep %s", r->file);
                 if (how != ASSIGN_TAKEN || note->text[0])
@@ -346,9 +347,9 @@ static int read_changes(struct reading *r, const struct json_node *n, void *into
 static int read_profile(struct reading *r, const struct json_node *root)
 {
         static const struct member members[] = {
-                { "gird", read_format },   { "unit", read_unit },       { "scope", read_scope },
+                { "gird", read_format },     { "unit", read_unit },       { "scope", read_scope },
                 { "systemd", read_systemd }, { "verdict", read_verdict }, { "tried", read_tried },
-                { "probes", read_probes }, { "changes", read_changes }, { NULL, NULL }
+                { "probes", read_probes },   { "changes", read_changes }, { NULL, NULL }
         };
         static const char *const required[] = { "gird", "unit", "changes" };
         int result;
@@ -360,6 +361,8 @@ static int read_profile(struct reading *r, const struct json_node *root)
                         return wrong(r, required[i], "is missing");
         /* First of all: a newer format may mean other things by the same words. */
         result = read_format(r, json_member(root, "gird"), NULL);
+        if (result == 0) /* the values' specifiers speak of it */
+                result = read_unit(r, json_member(root, "unit"), NULL);
         if (result == 0)
                 result = read_members(r, root, members, NULL);
         if (result < 0)

@@ -24,8 +24,21 @@ bool profile_text_fits(const char *text);
 /* Whether a backslash at its end joins the next line: it does not when another escapes it. */
 bool profile_text_continues(const char *text, size_t length);
 
-/* Doubles every '%' in v's words. */
-int profile_percent_double(struct value *v);
+/* Doubles every '%'. */
+int profile_percent_double(char **words);
+
+/* Gives each meaning one form, so that what is written and read back compares equal: whether
+ * v is plain (change.literal).  A typed value with only doubled signs becomes plain. */
+bool profile_percent_settle(struct value *v, const struct directive *d, bool typed);
+
+/* value_assign() for text as it is typed: its specifiers are kept where the catalogue can hold
+ * the value with them, and resolved where it cannot ("%S/x"). */
+int profile_merge(struct value *v, const struct directive *d, const struct dialect *dialect,
+                  const char *unit, const char *text, struct err *note);
+
+/* The value of a change with its specifiers resolved for that unit. */
+int profile_resolve(const struct change *c, const struct sandbox *s, const struct dialect *dialect,
+                    struct value *ret);
 
 /* profile_set() for a value that was read from text, whatever the reason: "%%" is a plain '%'. */
 int profile_set_typed(struct profile *p, enum directive_id id, struct value *v, enum reason reason,
@@ -40,3 +53,5 @@ const char *dropin_section(const struct directive *d, const char *unit);
 
 /* The words behind "# " above an assignment that returns to the default. */
 #define DROPIN_DEFAULT_WORDS ", back to the default"
+/* … and above what the unit has already, and would lose to another directive's reset. */
+#define DROPIN_KEPT_WORDS "kept as it is"

@@ -16,7 +16,7 @@ void profile_time(char *out, size_t room)
 size_t profile_character(const unsigned char *in)
 {
         static const struct {
-                unsigned char from, to;         /* first byte */
+                unsigned char from, to;          /* first byte */
                 unsigned char second, second_to; /* what may follow it */
                 size_t length;
         } forms[] = {

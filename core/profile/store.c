@@ -54,7 +54,8 @@ int store_open(struct store *s, const struct unit_root *units, struct err *e)
         int r = state_folder(units->scope, &folder);
 
         if (r == -ENOENT)
-                return err_say(e, r, "there is no home folder to keep profiles in: set XDG_STATE_HOME");
+                return err_say(e, r,
+                               "there is no home folder to keep profiles in: set XDG_STATE_HOME");
         if (r == 0) {
                 made.state = store_above(&made, folder);
                 r = made.state ? 0 : -ENOMEM;
@@ -194,7 +195,8 @@ int store_put_profile(struct store *s, const struct profile *p, const struct dia
         int r = profile_to_json(p, dialect, &text);
 
         if (r == -EILSEQ)
-                return err_say(e, r, "the profile of %s holds a value that no unit file can", p->unit);
+                return err_say(e, r, "the profile of %s holds a value that no unit file can",
+                               p->unit);
         if (r < 0)
                 return err_set(e, r, "cannot keep the profile of %s", p->unit);
         r = site_open(s, p->unit, true, &site, e);

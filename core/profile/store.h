@@ -16,7 +16,7 @@
 #include "core/unit/files.h"
 
 struct store {
-        char *state;  /* /var/lib/gird below the root */
+        char *state; /* /var/lib/gird below the root */
         const struct unit_root *units;
 };
 

@@ -197,8 +197,8 @@ static int write_all(int fd, const char *bytes, size_t length)
 
 static int write_draft(int folder, const char *draft, const struct blob *b)
 {
-        scoped(fd_closep) int fd =
-                openat(folder, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        scoped(fd_closep) int fd = openat(
+                folder, draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
         int r;
 
         if (fd < 0)

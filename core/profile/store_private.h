@@ -40,7 +40,10 @@ struct site {
         int folder;  /* STATE/UNIT */
         int history; /* STATE/UNIT/history; -1: nothing was ever saved */
 };
-#define SITE_NONE { -1, -1, -1 }
+#define SITE_NONE                                                                                  \
+        {                                                                                          \
+                -1, -1, -1                                                                         \
+        }
 void site_done(struct site *site);
 /* -ENOENT without a sentence when it is not there and make is false. */
 int site_open(const struct store *s, const char *unit, bool make, struct site *ret, struct err *e);

@@ -218,8 +218,8 @@ static int read_before(const struct site *site, const struct json_node *root, st
         gid = number_of(before, "gid", UINT32_MAX);
         if (mode < 0 || uid < 0 || gid < 0)
                 return -EINVAL;
-        result = get_blob(site, r->number, "before",
-                          number_of(before, "size", STORE_FILE_LIMIT), &r->before);
+        result = get_blob(site, r->number, "before", number_of(before, "size", STORE_FILE_LIMIT),
+                          &r->before);
         if (result < 0)
                 return result;
         r->before.mode = (mode_t)mode;
@@ -235,8 +235,8 @@ static int read_entry(const struct site *site, const char *unit, const struct js
         const char *state = json_string(json_member(root, "state"));
         int result;
 
-        if (json_kind(root) != JSON_OBJECT || number_of(root, "gird", RECORD_FORMAT) < 1 || !state ||
-            !made)
+        if (json_kind(root) != JSON_OBJECT || number_of(root, "gird", RECORD_FORMAT) < 1 ||
+            !state || !made)
                 return -EINVAL;
         r->pending = strcmp(state, "pending") == 0;
         r->made_folder = json_value(made) > 0;
@@ -275,7 +275,8 @@ int record_read(const struct site *site, const struct store *s, const char *unit
                 return r;
         r = read_entry(site, unit, json_root(j), &record);
         if (r == -EINVAL)
-                return err_say(e, r, "%s is damaged; the files beside it hold what was there before",
+                return err_say(e, r,
+                               "%s is damaged; the files beside it hold what was there before",
                                path);
         if (r < 0)
                 return err_set(e, r, "cannot read %s", path);

@@ -17,7 +17,10 @@ struct place {
         int folder; /* -1: it is not there */
         char *name; /* "UNIT.d" */
 };
-#define PLACE_NONE { NULL, -1, -1, NULL }
+#define PLACE_NONE                                                                                 \
+        {                                                                                          \
+                NULL, -1, -1, NULL                                                                 \
+        }
 
 static void place_done(struct place *p)
 {
@@ -56,10 +59,11 @@ static int open_place(const struct store *s, int root, const char *path, bool ma
         if (r == 0)
                 r = store_step(p.above, p.name, make ? 0755 : 0, &p.folder, ret_made);
         if (r == -ELOOP)
-                return err_say(e, r,
-                               "the folder of %s is a symbolic link or no folder; gird does not write "
-                               "there",
-                               p.path);
+                return err_say(
+                        e, r,
+                        "the folder of %s is a symbolic link or no folder; gird does not write "
+                        "there",
+                        p.path);
         if (r == -ENOENT && !make)
                 r = 0;
         if (r < 0)
@@ -237,9 +241,10 @@ static int inspect(const struct store *s, const struct site *site, const char *p
         if (r < 0)
                 return r;
         if (record->before.present && !dropin_is_ours(record->before.bytes))
-                return err_say(e, -EEXIST,
-                               "%s was not written by gird, so gird leaves it alone; move it away first",
-                               place.path);
+                return err_say(
+                        e, -EEXIST,
+                        "%s was not written by gird, so gird leaves it alone; move it away first",
+                        place.path);
         record->made_folder = place.folder < 0;
         return 0;
 }
@@ -344,7 +349,8 @@ int store_history(struct store *s, const char *unit, struct saved **ret, size_t 
                 list = calloc(count + 1, sizeof(*list));
                 if (r < 0 || !list) {
                         free(list);
-                        return err_set(e, r < 0 ? r : -ENOMEM, "cannot list the history of %s", unit);
+                        return err_set(e, r < 0 ? r : -ENOMEM, "cannot list the history of %s",
+                                       unit);
                 }
         } else if (r != -ENOENT)
                 return r;
@@ -369,18 +375,19 @@ static int undo(struct store *s, const struct site *site, const char *unit, bool
         scoped(place_done) struct place place = PLACE_NONE;
         scoped(blob_done) struct blob now = { 0 };
         /* Bytes are brought back even where the whole folder has gone since. */
-        int r = open_place(s, site->root, record->path, force && record->before.present, &place, NULL,
-                           e);
+        int r = open_place(s, site->root, record->path, force && record->before.present, &place,
+                           NULL, e);
 
         if (r == 0)
                 r = look(&place, &now, e);
         if (r < 0)
                 return r;
         if (!force && !blob_same(&now, &record->after))
-                return err_say(e, -EBUSY,
-                               "%s was changed since gird wrote it; look at it, then use --force to "
-                               "bring back what was there before",
-                               place.path);
+                return err_say(
+                        e, -EBUSY,
+                        "%s was changed since gird wrote it; look at it, then use --force to "
+                        "bring back what was there before",
+                        place.path);
         r = restore(&place, record);
         if (r < 0)
                 return err_set(e, r, "cannot bring back %s", place.path);

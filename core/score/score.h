@@ -33,8 +33,15 @@ struct score {
         struct assessment rows[ASSESSMENT_MAX]; /* in order of weight, then id */
 };
 
-enum score_level { LEVEL_PERFECT, LEVEL_SAFE, LEVEL_OK, LEVEL_MEDIUM, LEVEL_EXPOSED, LEVEL_UNSAFE,
-                   LEVEL_DANGEROUS };
+enum score_level {
+        LEVEL_PERFECT,
+        LEVEL_SAFE,
+        LEVEL_OK,
+        LEVEL_MEDIUM,
+        LEVEL_EXPOSED,
+        LEVEL_UNSAFE,
+        LEVEL_DANGEROUS
+};
 enum score_level score_level(unsigned exposure);
 const char *score_level_name(enum score_level level); /* "UNSAFE" */
 

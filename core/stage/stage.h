@@ -49,8 +49,15 @@ struct stage_ops {
                        struct err *e);
         const char *(*root)(struct stage *s); /* "/proc/123/root": its files seen from here */
         const char *(*where)(struct stage *s); /* "own cgroup gird-x, overlay over /": one line */
+        /* Looked at anew by each call, and the stage's own until the next: besides mechanisms,
+         * "space" and "memory" appear once the stage ran out of them, and "files" for what it
+         * could not copy as it should; these have no directives. */
         const struct stage_limit *(*limits)(struct stage *s, size_t *ret_count);
-        /* What sockets are listened on: "tcp 0.0.0.0:80", "unix /run/x.sock"; sorted. */
+        /* What the stage itself takes from every unit, so that a unit that needs it fails in the
+         * baseline already, and holding with these directives says less.  Needs no stage. */
+        const struct stage_limit *(*denied)(size_t *ret_count);
+        /* What sockets are listened on, as listeners.h words it: "tcp 0.0.0.0:80",
+         * "unix /run/x.sock"; sorted.  control_group as in unit_state. */
         int (*listeners)(struct stage *s, const char *control_group, char ***ret, struct err *e);
         pid_t (*init)(struct stage *s); /* PID 1 of the stage as this machine counts, or 1 */
 };

@@ -1,5 +1,6 @@
 /* twin_inside.c - what only a process in the twin's namespaces can do: a child goes there,
- * does one thing and ends.  The children make system calls only. */
+ * does one thing and ends.  It makes system calls only, and takes nothing along: the twin's
+ * root could lay hands on it, and would find neither descriptors nor files of the machine. */
 #include "core/stage/twin_private.h"
 
 #include <errno.h>
@@ -82,7 +83,9 @@ static void go_and_connect(int init_fd, int to, const struct sockaddr_un *addres
         pid_t pid;
 
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (setns(init_fd, CLONE_NEWPID) < 0)
+        prctl(PR_SET_DUMPABLE, 0);
+        descriptors_keep((const int[]){ init_fd, to }, 2);
+        if (setns(init_fd, CLONE_NEWNS | CLONE_NEWPID) < 0)
                 send_answer(to, -errno, -1);
         pid = fork();
         if (pid == 0)
@@ -94,22 +97,26 @@ static void go_and_connect(int init_fd, int to, const struct sockaddr_un *addres
         _exit(0);
 }
 
-static void reap(pid_t pid)
+/* A child that answered is about to end, after its own child: a zombie left over in the twin's
+ * pid namespace would hold up the twin's end. */
+static void reap(pid_t pid, bool answered)
 {
-        kill(pid, SIGKILL);
+        if (!answered)
+                kill(pid, SIGKILL);
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
                 ;
 }
 
-int inside_connect(pid_t init, int init_fd, const char *path, struct err *e)
+int inside_connect(int init_fd, const char *path, struct err *e)
 {
         struct sockaddr_un address = { .sun_family = AF_UNIX };
         int pair[2];
         pid_t pid;
-        int r = snprintf(address.sun_path, sizeof(address.sun_path), "/proc/%d/root%s", (int)init, path);
+        int r;
 
-        if (r < 0 || (size_t)r >= sizeof(address.sun_path))
+        if (strlen(path) >= sizeof(address.sun_path))
                 return err_set(e, -ENAMETOOLONG, "cannot connect to %s in the twin", path);
+        memcpy(address.sun_path, path, strlen(path));
         if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
                 return err_set(e, -errno, "cannot connect to %s in the twin", path);
         pid = fork();
@@ -119,7 +126,7 @@ int inside_connect(pid_t init, int init_fd, const char *path, struct err *e)
         r = pid < 0 ? -errno : receive_answer(pair[0]);
         close(pair[0]);
         if (pid > 0)
-                reap(pid);
+                reap(pid, r != -ETIMEDOUT);
         return r < 0 ? err_set(e, r, "cannot connect to %s in the twin", path) : r;
 }
 
@@ -153,11 +160,11 @@ int inside_any_address(int init_fd)
         return status == 0 ? 0 : -EIO;
 }
 
-void inside_sync_journal(pid_t init, int init_fd)
+void inside_sync_journal(int init_fd)
 {
         static const char call[] = "{\"method\":\"io.systemd.Journal.Synchronize\"}";
         scoped(fd_closep) int fd =
-                inside_connect(init, init_fd, "/run/systemd/journal/io.systemd.journal", NULL);
+                inside_connect(init_fd, "/run/systemd/journal/io.systemd.journal", NULL);
         struct pollfd ready = { .fd = fd, .events = POLLIN };
 
         /* With the NUL, which ends a message there.  A journald without this call answers at

@@ -57,7 +57,7 @@ static bool is_visible(int fd, int id)
 }
 
 /* Opens every row's files, before anything is mounted over them. */
-static int *open_lowers(const struct tree *t, const struct plan *p)
+static int *open_lowers(const struct boot_tree *t, const struct plan *p)
 {
         int *fds = malloc((p->count + 1) * sizeof(*fds));
 
@@ -257,7 +257,7 @@ static int prepare(const struct upper *u, struct report *report)
         return 0;
 }
 
-static int cover_all(const struct tree *t, const struct plan *p, const int *lowers,
+static int cover_all(const struct boot_tree *t, const struct plan *p, const int *lowers,
                      struct report *report)
 {
         scoped(fd_closep) int root = -1;
@@ -286,7 +286,7 @@ static int cover_all(const struct tree *t, const struct plan *p, const int *lowe
         return 0;
 }
 
-int mounts_build(const struct tree *t, const struct upper *u, struct report *report)
+int mounts_build(const struct boot_tree *t, const struct upper *u, struct report *report)
 {
         scoped(mem_freep) char *text = NULL;
         scoped(mem_freep) int *lowers = NULL;

@@ -16,7 +16,7 @@
 
 /* --- twin_tree.c: the tree to boot ------------------------------------------------------ */
 
-struct tree {
+struct boot_tree {
         char *path;         /* absolute and without symlinks; "/" for this machine */
         int fd;             /* O_PATH */
         bool is_host;
@@ -24,8 +24,8 @@ struct tree {
         char *sleeper;      /* a command of the tree that lasts: "/usr/bin/sleep infinity", or NULL */
 };
 /* 1: it cannot be booted here; e says why. */
-int tree_open(const char *root, struct tree *ret, struct err *e);
-void tree_done(struct tree *t);
+int boot_tree_open(const char *root, struct boot_tree *ret, struct err *e);
+void boot_tree_done(struct boot_tree *t);
 
 /* Opens path below the folder root; symlinks and ".." cannot lead out of it. */
 int root_open(int root, const char *path, int flags);
@@ -71,21 +71,23 @@ struct upper {
         int loop;       /* a loop device over an unlinked file, or -1 for memory */
 };
 /* Memory, or an unlinked file where the tree holds files too big for that.  1: no room. */
-int upper_open(const struct tree *t, uint64_t memory, struct job *job, struct upper *ret,
+int upper_open(const struct boot_tree *t, uint64_t memory, struct job *job, struct upper *ret,
                struct err *e);
 void upper_done(struct upper *u);
+/* A line of /proc/meminfo ("MemAvailable:") in bytes; 0 if it is not there. */
+uint64_t memory_value(const char *name);
 /* In the box: mounts it on folder. */
 int upper_mount(const struct upper *u, const char *folder);
 
 /* --- twin_units.c: what is laid over the units of the tree ------------------------------ */
 
 /* In the box: writes the twin's target, its checks, and masks below BOX "/stage". */
-int units_write(const struct tree *t);
+int units_write(const struct boot_tree *t);
 
 /* --- twin_mount.c: the box builds what the plan says ------------------------------------ */
 
 struct report; /* how the box talks to gird */
-int mounts_build(const struct tree *t, const struct upper *u, struct report *report);
+int mounts_build(const struct boot_tree *t, const struct upper *u, struct report *report);
 
 /* --- twin_box.c: the outer pid and mount namespace that nspawn runs in ------------------ */
 
@@ -101,7 +103,7 @@ struct box {
         struct text pending; /* half a line of reports */
 };
 struct box_options {
-        const struct tree *tree;
+        const struct boot_tree *tree;
         const struct upper *upper;
         const char *name;
         const char *socket; /* of notifications, abstract, without the '@' */
@@ -187,16 +189,45 @@ void boot_done(struct boot *boot);
 /* --- twin_inside.c: what has to be done by a process inside ----------------------------- */
 
 /* A stream to a socket of the twin, made in its pid namespace so that its PID 1 takes it. */
-int inside_connect(pid_t init, int init_fd, const char *path, struct err *e);
+int inside_connect(int init_fd, const char *path, struct err *e);
 /* Sockets may be bound to addresses that the twin does not have. */
 int inside_any_address(int init_fd);
 /* Lets journald write down what it has been sent. */
-void inside_sync_journal(pid_t init, int init_fd);
+void inside_sync_journal(int init_fd);
 
 /* --- twin_run.c ------------------------------------------------------------------------- */
 
 int run_inside(struct manager *m, struct job *job, const char *name, char *const argv[],
                uint64_t timeout, struct run_result *ret, struct err *e);
+
+/* --- twin_checks.c: what the twin enforces, tried out ----------------------------------- */
+
+enum check {
+        CHECK_SECCOMP,
+        CHECK_MOUNTS,
+        CHECK_NETWORK,
+        CHECK_IPC,
+        CHECK_HOSTNAME,
+        CHECK_USERS,
+        CHECK_PIDS,
+        CHECK_FIREWALL,
+        CHECK_DEVICES,
+        CHECK_BIND,
+        CHECK_INTERFACES,
+        CHECK_FILESYSTEMS,
+        CHECK_MEMORY,
+        CHECK_TASKS,
+        CHECK_CPU,
+        CHECK_CPUS,
+        CHECK_IO,
+        CHECK_APPARMOR,
+        CHECK_SELINUX,
+        CHECK_SMACK,
+        CHECK_COUNT
+};
+struct twin;
+/* Looks at the check units, which the twin started when it was born, and ends them. */
+void checks_look(const struct twin *t, bool ret_enforced[CHECK_COUNT]);
 
 /* --- twin_limits.c ---------------------------------------------------------------------- */
 
@@ -204,12 +235,13 @@ struct limits {
         struct stage_limit *rows;
         size_t count;
         bool checked;
+        bool enforced[CHECK_COUNT];
 };
 
 struct twin {
         struct stage stage; /* first: the ops are handed this */
         char name[64];
-        struct tree tree;
+        struct boot_tree tree;
         struct upper upper;
         struct sweeper sweeper;
         struct box box;
@@ -228,4 +260,5 @@ struct twin {
 /* What the twin does not enforce; looks when asked for the first time, and each time for
  * what has run out. */
 const struct stage_limit *limits_look(struct twin *t, size_t *ret_count);
+const struct stage_limit *limits_denied(size_t *ret_count);
 void limits_done(struct limits *l);

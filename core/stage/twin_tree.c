@@ -64,7 +64,7 @@ static bool runs_here(const struct program *theirs, const struct program *ours)
         return theirs->machine == EM_386 && ours->machine == EM_X86_64;
 }
 
-static int check_init(const struct tree *t, struct err *e)
+static int check_init(const struct boot_tree *t, struct err *e)
 {
         scoped(fd_closep) int self = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
         scoped(fd_closep) int init = -1;
@@ -86,14 +86,14 @@ static int check_init(const struct tree *t, struct err *e)
         return 0;
 }
 
-static bool is_there(const struct tree *t, const char *path)
+static bool is_there(const struct boot_tree *t, const char *path)
 {
         scoped(fd_closep) int fd = root_open(t->fd, path, O_PATH);
 
         return fd >= 0;
 }
 
-static int find_sleeper(struct tree *t)
+static int find_sleeper(struct boot_tree *t)
 {
         for (size_t i = 0; i < COUNT(sleepers); i++) {
                 if (!is_there(t, sleepers[i].file))
@@ -104,7 +104,7 @@ static int find_sleeper(struct tree *t)
         return 0;
 }
 
-static int open_root(const char *root, struct tree *t, struct err *e)
+static int open_root(const char *root, struct boot_tree *t, struct err *e)
 {
         struct stat st;
 
@@ -119,9 +119,9 @@ static int open_root(const char *root, struct tree *t, struct err *e)
         return 0;
 }
 
-int tree_open(const char *root, struct tree *ret, struct err *e)
+int boot_tree_open(const char *root, struct boot_tree *ret, struct err *e)
 {
-        struct tree t = { .fd = -1 };
+        struct boot_tree t = { .fd = -1 };
         int r;
 
         r = open_root(root && *root ? root : "/", &t, e);
@@ -133,7 +133,7 @@ int tree_open(const char *root, struct tree *ret, struct err *e)
                         err_set(e, r, "cannot look into %s", t.path);
         }
         if (r != 0) {
-                tree_done(&t);
+                boot_tree_done(&t);
                 return r;
         }
         t.has_os_release = is_there(&t, "/etc/os-release") || is_there(&t, "/usr/lib/os-release");
@@ -141,10 +141,10 @@ int tree_open(const char *root, struct tree *ret, struct err *e)
         return 0;
 }
 
-void tree_done(struct tree *t)
+void boot_tree_done(struct boot_tree *t)
 {
         free(t->path);
         free(t->sleeper);
         fd_closep(&t->fd);
-        *t = (struct tree){ .fd = -1 };
+        *t = (struct boot_tree){ .fd = -1 };
 }

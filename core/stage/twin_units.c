@@ -38,7 +38,6 @@ static const char check_slice[] = "[Unit]\n"
                                   "Description=What gird's twin enforces: control groups\n"
                                   "DefaultDependencies=no\n"
                                   "[Slice]\n"
-                                  "IPAddressDeny=any\n"
                                   "DevicePolicy=strict\n"
                                   "MemoryMax=1G\n"
                                   "TasksMax=8\n"
@@ -56,6 +55,7 @@ static const struct {
         { "gird-check-hostname.service", "ProtectHostname=yes\n" },
         { "gird-check-users.service", "PrivateUsers=yes\n" },
         { "gird-check-pids.service", "PrivatePIDs=yes\n" },
+        { "gird-check-firewall.service", "IPAddressDeny=any\n" }, /* systemd has none on slices */
         { "gird-check-bind.service", "SocketBindDeny=any\n" },
         { "gird-check-interfaces.service", "RestrictNetworkInterfaces=~lo\n" },
         { "gird-check-filesystems.service", "RestrictFileSystems=~sysfs\n" },
@@ -129,7 +129,7 @@ static int mask(const char *folder, const char *unit)
 }
 
 /* Takes out of one target what one folder of the tree adds to it by suffix. */
-static int empty(const struct tree *t, const char *where, const char *name, const char *suffix)
+static int empty(const struct boot_tree *t, const char *where, const char *name, const char *suffix)
 {
         scoped(mem_freep) char *base = text_format("%s.%s", name, suffix);
         scoped(mem_freep) char *path = text_format("%s/%s.%s", where, name, suffix);
@@ -153,7 +153,7 @@ static int empty(const struct tree *t, const char *where, const char *name, cons
         return r;
 }
 
-static int empty_targets(const struct tree *t)
+static int empty_targets(const struct boot_tree *t)
 {
         static const char *const suffixes[] = { "wants", "requires" };
         int r = 0;
@@ -193,7 +193,7 @@ static int write_check(const char *name, const char *settings, const char *comma
         return path && text ? write_file(path, text) : -ENOMEM;
 }
 
-static int write_target(const struct tree *t)
+static int write_target(const struct boot_tree *t)
 {
         struct text text = { 0 };
         scoped(mem_freep) char *whole = NULL;
@@ -206,7 +206,7 @@ static int write_target(const struct tree *t)
         return whole ? write_file(STAGE "/system/gird-twin.target", whole) : -ENOMEM;
 }
 
-int units_write(const struct tree *t)
+int units_write(const struct boot_tree *t)
 {
         static const char *const made[] = { STAGE, STAGE "/system", STAGE "/control", STAGE "/journald" };
         int r = 0;

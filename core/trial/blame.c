@@ -148,21 +148,31 @@ static int exit_from_journal(const struct journal *j, int *ret_code, int *ret_st
         return 0;
 }
 
+/* The commands whose failure is a failure to start. */
+static bool is_start_key(const char *key)
+{
+        return key && (text_starts(key, "ExecStart") || strcmp(key, "ExecCondition") == 0);
+}
+
 int run_exit(const struct run *r, int *ret_code, int *ret_status)
 {
-        if (r->state.main_code && (r->state.main_code != CLD_EXITED || r->state.main_status != 0)) {
-                *ret_code = r->state.main_code;
-                *ret_status = r->state.main_status;
+        const struct unit_state *s = &r->state;
+
+        if (s->main_code && (s->main_code != CLD_EXITED || s->main_status != 0)) {
+                *ret_code = s->main_code;
+                *ret_status = s->main_status;
+                return 1;
+        }
+        if (is_start_key(s->control_key)) {
+                *ret_code = s->control_code;
+                *ret_status = s->control_status;
                 return 1;
         }
         if (exit_from_journal(&r->journal, ret_code, ret_status))
                 return 1;
-        if (r->state.main_code) {
-                *ret_code = r->state.main_code;
-                *ret_status = r->state.main_status;
-                return 1;
-        }
-        return 0;
+        *ret_code = s->main_code;
+        *ret_status = s->main_status;
+        return s->main_code ? 1 : 0;
 }
 
 static void blame_status(struct ranking *k, int status)

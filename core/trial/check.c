@@ -101,7 +101,7 @@ static bool has_directory_service(const struct checking *c)
         return false;
 }
 
-static bool is_number(const char *word)
+bool check_is_number(const char *word)
 {
         return *word && word[strspn(word, "0123456789")] == '\0';
 }
@@ -118,7 +118,7 @@ int check_account(struct checking *c, const char *name, bool group)
         const char *what = group ? "group" : "user";
         int r;
 
-        if (!*name || is_number(name) || is_built_in(name) || check_has_specifier(c, name))
+        if (!*name || check_is_number(name) || is_built_in(name) || check_has_specifier(c, name))
                 return 0;
         if (is_yes(c, D_DynamicUser) && c->change->directive != D_SupplementaryGroups)
                 return 0; /* systemd makes it up */

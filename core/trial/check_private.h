@@ -24,6 +24,8 @@ bool check_has_specifier(const struct checking *c, const char *word);
 /* What the directive is with the profile, or NULL where that is not known. */
 const struct value *check_value(const struct checking *c, enum directive_id id);
 
+bool check_is_number(const char *word);
+
 /* One per kind of directive: 0, or -ENOMEM. */
 int check_account(struct checking *c, const char *name, bool group);
 int check_paths(struct checking *c);

@@ -127,7 +127,7 @@ int check_text(struct checking *c)
 
         if (c->change->directive != D_SystemCallErrorNumber || !word || strcmp(word, "kill") == 0)
                 return 0;
-        if (errno_number(word) >= 0 || is_number(word))
+        if (errno_number(word) >= 0 || check_is_number(word))
                 return 0;
         return check_report(c, false, "%s=: there is no error \"%s\"; systemd skips it", c->name, word);
 }

@@ -79,7 +79,7 @@ struct evidence {
 };
 int blame(const struct evidence *v, struct suspect **ret, size_t *ret_count);
 
-/* How the last process of the unit ended, by its state or else by systemd's journal lines:
+/* How the process that failed ended, by the unit's state or else by systemd's journal lines:
  * 1 and CLD_* with the status or signal; 0 when nothing says so. */
 int run_exit(const struct run *r, int *ret_code, int *ret_status);
 
@@ -113,10 +113,10 @@ struct rehearsal {
         struct job *job;
         struct manager *manager;
         const char *unit;
-        char *conditions; /* path of the drop-in that resets conditions, or NULL */
         char *previous;   /* what was at the drop-in's path, or NULL */
         char **sockets;   /* socket units that were started for it */
-        char **brought;   /* files put for a unit that the stage does not have */
+        char **brought;   /* files put besides the drop-in, to be removed again */
+        char *cursor;     /* where the journal of the present start begins */
         bool put;         /* the drop-in is there */
         uint64_t settle, probe_timeout;
 };
@@ -140,12 +140,21 @@ void rehearsal_undo(struct rehearsal *r);
 
 /* ---- readback.c ---- */
 
-/* After the drop-in is loaded: changes that did not come out as asked become notes and are
- * added to the trial's not_rehearsed. */
-int read_back(struct rehearsal *r, struct trial *t, struct err *e);
+/* Lays the profile at the drop-in's path, reloads, and reads the unit back.  Changes that did
+ * not come out as asked become notes and are added to not_rehearsed.
+ * 1: systemd refuses the unit now; *ret_why says where and why. */
+int rehearsal_dress(struct rehearsal *r, struct trial *t, char **ret_why, struct err *e);
+
+/* ---- notes.c ---- */
 
 /* Adds to not_rehearsed, once. */
 int trial_not_rehearsed(struct trial *t, enum directive_id id);
+
+/* What this stage does not enforce of the profile. */
+int notes_limits(struct trial *t, const struct trial_options *o, struct stage *stage);
+
+/* What a trial that held still does not show, by unit and by directive. */
+int notes_reservations(struct trial *t, const struct trial_options *o);
 
 /* ---- probe.c ---- */
 

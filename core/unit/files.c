@@ -7,6 +7,7 @@
 #include "core/unit/name.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -68,7 +69,9 @@ static int parse_into(struct loader *l, const char *text, size_t length)
 
         if (r != 2)
                 return r < 0 ? r : 0;
-        if (!l->dropin || why.code == -EFBIG || strstr(why.text, "NUL"))
+        /* What systemd would read and gird does not leaves the unit unknown; what systemd does
+         * not read either is only worth a word, in a drop-in. */
+        if (!l->dropin || why.code == -EFBIG || why.code == -EILSEQ)
                 return set_load(l->sandbox, LOAD_ERROR, "%s: %s", l->file, why.text);
         return loader_odd(l, 0, "", "", false, "%s; systemd reads no further in this file", why.text);
 }
@@ -149,7 +152,10 @@ static int read_fragment(struct loader *l, const struct unit_root *r, const stru
         int q = 0;
 
         l->file = l->specifiers.fragment = s->facts.fragment;
-        if (entry->kind != ENTRY_MASKED)
+        if (entry->kind == ENTRY_FILE)
+                q = tree_read_regular(index_tree(r->index), s->facts.fragment, FILE_LIMIT, &bytes,
+                                      &length);
+        else if (entry->kind != ENTRY_MASKED)
                 q = tree_read(index_tree(r->index), s->facts.fragment, FILE_LIMIT, &bytes, &length);
         if (q == -ENOMEM)
                 return q;
@@ -159,11 +165,20 @@ static int read_fragment(struct loader *l, const struct unit_root *r, const stru
         if (q < 0)
                 return note_unreadable(s, s->facts.fragment, q);
         if (length == 0)
-                return set_load(s, LOAD_MASKED, entry->kind == ENTRY_FILE
-                                ? "%s is empty, which masks the unit"
-                                : "%s is a link to nothing (/dev/null), which masks the unit",
-                                s->facts.fragment);
+                return set_load(s, LOAD_MASKED, entry->kind == ENTRY_MASKED
+                                ? "%s is a link to /dev/null, which masks the unit"
+                                : "%s is empty, which masks the unit", s->facts.fragment);
         return parse_into(l, bytes, length);
+}
+
+/* A link to /dev/null masks, even where the root has no /dev. */
+static bool is_null_link(const struct unit_root *r, const char *path)
+{
+        scoped(fd_closep) int fd = tree_open(index_tree(r->index), path, O_PATH | O_NOFOLLOW);
+        char target[16];
+        ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target));
+
+        return n == (ssize_t)strlen("/dev/null") && memcmp(target, "/dev/null", (size_t)n) == 0;
 }
 
 static int read_dropin(struct loader *l, const struct unit_root *r, const char *path)
@@ -175,6 +190,8 @@ static int read_dropin(struct loader *l, const struct unit_root *r, const char *
         l->file = path;
         if (q == -ENOMEM)
                 return q;
+        if (q == -ENOENT && is_null_link(r, path))
+                return 0;
         if (q == -ENOENT || q == -ELOOP || q == -EISDIR)
                 return loader_odd(l, 0, "", "", false, "no file is there, so systemd passes it over");
         if (q < 0)

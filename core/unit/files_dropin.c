@@ -10,11 +10,11 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* "foo-bar-.service" of "foo-bar-baz.service", then "foo-.service"; "": there is none. */
+/* "foo-bar-.service" of "foo-bar-baz.service", then "foo-.service"; "": there is none.
+ * An instance keeps its name; a template loses its '@'. */
 static char *dashed_prefix(const char *name)
 {
         scoped(mem_freep) char *prefix = name_prefix(name), *instance = name_instance(name);
-        const char *at = strchr(name, '@');
         char *dash;
 
         if (!prefix || !instance)
@@ -25,44 +25,65 @@ static char *dashed_prefix(const char *name)
         if (!dash || dash == prefix)
                 return strdup("");
         dash[1] = '\0';
-        return text_format("%s%s%s%s", prefix, at ? "@" : "", instance, name_suffix(name));
+        return text_format("%s%s%s%s", prefix, *instance ? "@" : "", instance, name_suffix(name));
 }
 
-/* Adds the folders for name in one folder of the search path, the specific ones first. */
-static int add_folders(const struct unit_root *r, unsigned dir, const char *name, char ***list)
+/* The folder names for a unit name, the specific ones first. */
+static int folder_names(const char *name, char ***list)
 {
         scoped(mem_freep) char *folder = text_format("%s.d", name), *next = NULL;
-        scoped(mem_freep) char *path = text_format("%s/%s.d", r->path[dir], name);
-        int q = 0;
+        int q = folder ? 0 : -ENOMEM;
 
-        if (!folder || !path)
-                return -ENOMEM;
-        if (index_has_folder(r->index, dir, folder) && !strv_has(*list, path))
-                q = strv_add(list, path);
+        if (q == 0 && !strv_has(*list, folder))
+                q = strv_add(list, folder);
         if (q == 0 && name_kind(name) == NAME_INSTANCE) {
                 scoped(mem_freep) char *template = name_template(name);
 
-                q = template ? add_folders(r, dir, template, list) : -ENOMEM;
+                q = template ? folder_names(template, list) : -ENOMEM;
         }
-        if (q < 0 || !name_kind(name))
+        if (q < 0)
                 return q;
         next = dashed_prefix(name);
         if (!next)
                 return -ENOMEM;
-        return *next ? add_folders(r, dir, next, list) : 0;
+        return *next ? folder_names(next, list) : 0;
+}
+
+/* The folders there are of these names, by their rank in the search path. */
+static int add_folders(const struct unit_root *r, char *const *names, char ***list)
+{
+        int q = 0;
+
+        for (unsigned dir = 0; q == 0 && r->path[dir]; dir++)
+                for (char *const *name = names; q == 0 && *name; name++) {
+                        scoped(mem_freep) char *path = NULL;
+
+                        if (!index_has_folder(r->index, dir, *name))
+                                continue;
+                        path = text_format("%s/%s", r->path[dir], *name);
+                        if (!path)
+                                return -ENOMEM;
+                        q = strv_has(*list, path) ? 0 : strv_add(list, path);
+                }
+        return q;
 }
 
 static int list_folders(const struct unit_root *r, char *const *names, char ***ret)
 {
-        const char *type = name_suffix(names[0]);
+        const char *type = name_suffix(names[0]) + 1;
+        scoped(mem_freep) char *of_type = text_format("%s.d", type);
+        char *const of_all[] = { of_type, NULL };
         int q = 0;
 
-        for (; q == 0 && *names; names++)
-                for (unsigned dir = 0; q == 0 && r->path[dir]; dir++)
-                        q = add_folders(r, dir, *names, ret);
-        for (unsigned dir = 0; q == 0 && type && r->path[dir]; dir++)
-                q = add_folders(r, dir, type + 1, ret);
-        return q;
+        if (!of_type)
+                return -ENOMEM;
+        for (; q == 0 && *names; names++) {
+                scoped(strv_freep) char **folders = NULL;
+
+                q = folder_names(*names, &folders);
+                q = q < 0 ? q : add_folders(r, folders, ret);
+        }
+        return q < 0 ? q : add_folders(r, of_all, ret);
 }
 
 static bool has_base(char *const *paths, const char *base)

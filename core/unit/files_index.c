@@ -22,18 +22,13 @@ struct folder_state {
         struct timespec changed;
 };
 
-struct dropin_folder {
-        char *name;
-        unsigned dir;
-};
-
 struct unit_index {
         struct tree tree;
         bool fresh; /* cleared until the first look */
         struct unit_entry *entries;
         size_t count, room;
-        struct dropin_folder *dropins;
-        size_t dropin_count, dropin_room;
+        struct subfolder *subfolders;
+        size_t subfolder_count, subfolder_room;
         struct folder_state *folders;
         size_t folder_count;
         struct timespec looked;
@@ -45,9 +40,9 @@ static void empty(struct unit_index *x)
                 free(x->entries[i].name);
                 free(x->entries[i].target);
         }
-        for (size_t i = 0; i < x->dropin_count; i++)
-                free(x->dropins[i].name);
-        x->count = x->dropin_count = 0;
+        for (size_t i = 0; i < x->subfolder_count; i++)
+                free(x->subfolders[i].name);
+        x->count = x->subfolder_count = 0;
         x->fresh = false;
 }
 
@@ -57,7 +52,7 @@ void index_free(struct unit_index *x)
                 return;
         empty(x);
         free(x->entries);
-        free(x->dropins);
+        free(x->subfolders);
         free(x->folders);
         tree_done(&x->tree);
         free(x);
@@ -201,25 +196,36 @@ static int add_unit(struct unit_index *x, const struct unit_root *r, int dirfd, 
         }
 }
 
-static int add_dropins(struct unit_index *x, unsigned dir, const char *name)
+static int add_subfolder(struct unit_index *x, unsigned dir, const char *name)
 {
-        struct dropin_folder *folder =
-                grown(x->dropins, x->dropin_count, &x->dropin_room, sizeof(*folder));
+        struct subfolder *folder =
+                grown(x->subfolders, x->subfolder_count, &x->subfolder_room, sizeof(*folder));
 
         if (!folder)
                 return -ENOMEM;
-        x->dropins = folder;
-        folder += x->dropin_count;
-        *folder = (struct dropin_folder){ .name = strdup(name), .dir = dir };
+        x->subfolders = folder;
+        folder += x->subfolder_count;
+        *folder = (struct subfolder){ .name = strdup(name), .dir = dir };
         if (!folder->name)
                 return -ENOMEM;
-        x->dropin_count++;
+        x->subfolder_count++;
         return 0;
 }
 
 static bool is_generated(const char *folder)
 {
         return strstr(folder, "/systemd/generator") != NULL;
+}
+
+/* Folders of drop-ins, and of links to what a unit pulls in. */
+static bool is_subfolder(const char *name)
+{
+        static const char *const suffixes[] = { ".d", ".wants", ".requires", ".upholds" };
+
+        for (size_t i = 0; *name != '.' && i < COUNT(suffixes); i++)
+                if (text_ends(name, suffixes[i]))
+                        return true;
+        return false;
 }
 
 /* A folder that cannot be read is as good as absent, as it is for systemd. */
@@ -242,8 +248,8 @@ static int scan_folder(struct unit_index *x, const struct unit_root *r, unsigned
         while (q == 0 && (d = readdir(stream))) {
                 if (name_kind(d->d_name))
                         q = add_unit(x, r, fd, dir, d);
-                else if (text_ends(d->d_name, ".d") && d->d_name[0] != '.')
-                        q = add_dropins(x, dir, d->d_name);
+                else if (is_subfolder(d->d_name))
+                        q = add_subfolder(x, dir, d->d_name);
         }
         return q;
 }
@@ -258,7 +264,7 @@ static int by_name(const void *a, const void *b)
 
 static int by_folder_name(const void *a, const void *b)
 {
-        const struct dropin_folder *one = a, *other = b;
+        const struct subfolder *one = a, *other = b;
         int order = strcmp(one->name, other->name);
 
         return order ? order : (one->dir > other->dir) - (one->dir < other->dir);
@@ -318,8 +324,8 @@ int index_refresh(const struct unit_root *r)
                 return q;
         if (x->count)
                 qsort(x->entries, x->count, sizeof(*x->entries), by_name);
-        if (x->dropin_count)
-                qsort(x->dropins, x->dropin_count, sizeof(*x->dropins), by_folder_name);
+        if (x->subfolder_count)
+                qsort(x->subfolders, x->subfolder_count, sizeof(*x->subfolders), by_folder_name);
         x->fresh = true;
         return 0;
 }
@@ -362,10 +368,16 @@ const struct unit_entry *index_find(const struct unit_index *x, const char *name
 
 bool index_has_folder(const struct unit_index *x, unsigned dir, const char *name)
 {
-        struct dropin_folder key = { .name = (char *)name, .dir = dir };
+        struct subfolder key = { .name = (char *)name, .dir = dir };
 
-        return x->dropin_count &&
-               bsearch(&key, x->dropins, x->dropin_count, sizeof(key), by_folder_name);
+        return x->subfolder_count &&
+               bsearch(&key, x->subfolders, x->subfolder_count, sizeof(key), by_folder_name);
+}
+
+const struct subfolder *index_subfolders(const struct unit_index *x, size_t *ret_count)
+{
+        *ret_count = x->subfolder_count;
+        return x->subfolders;
 }
 
 char *entry_path(const struct unit_root *r, const struct unit_entry *entry)

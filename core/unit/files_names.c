@@ -49,7 +49,8 @@ static int add_alias(const struct unit_index *x, const char *unit, const char *i
         scoped(mem_freep) char *own = NULL;
         int r;
 
-        if (alias->kind != ENTRY_ALIAS || index_find(x, alias->name) != alias)
+        if (alias->kind != ENTRY_ALIAS ||
+            strcmp(name_suffix(alias->name), name_suffix(unit)) != 0 || index_find(x, alias->name) != alias)
                 return 0;
         r = names_resolve(x, alias->name, &end);
         if (r < 0)

@@ -164,10 +164,11 @@ static bool goes_on(const char *text, size_t n)
 
 static int finish_logical(struct parser *p)
 {
-        scoped(mem_freep) char *whole = text_take(&p->pending);
-
         p->continued = false;
-        return whole ? parse_logical(p, whole) : -ENOMEM;
+        if (p->pending.failed || !p->pending.chars)
+                return -ENOMEM;
+        p->pending.length = 0; /* the room is used again */
+        return parse_logical(p, p->pending.chars);
 }
 
 static int parse_physical(struct parser *p, const char *text, size_t n)
@@ -205,7 +206,7 @@ int files_parse(const struct parse_sink *sink, const char *text, size_t length, 
         int r = 0;
 
         if (nul) {
-                err_say(why, -EINVAL, "there is a NUL byte in it, at byte %zu; gird reads no such file",
+                err_say(why, -EILSEQ, "there is a NUL byte in it, at byte %zu; gird reads no such file",
                         (size_t)(nul - text));
                 return 2;
         }

@@ -38,6 +38,10 @@ int tree_stat(const struct tree *t, const char *path, struct stat *ret);
  * neither file nor empty device.  A device reads as empty: that is how units are masked. */
 int tree_read(const struct tree *t, const char *path, size_t limit, char **ret, size_t *ret_length);
 
+/* The same for what is known to be a regular file: fewer looks at it. */
+int tree_read_regular(const struct tree *t, const char *path, size_t limit, char **ret,
+                      size_t *ret_length);
+
 /* "/a/./b//../c" -> "/a/c".  Text only.  NULL: out of memory. */
 char *path_simplify(const char *folder, const char *path);
 
@@ -78,6 +82,13 @@ const struct unit_entry *index_first(const struct unit_index *x, const char *nam
 /* The entry systemd would take for name: a file or a link that counts.  NULL: none. */
 const struct unit_entry *index_find(const struct unit_index *x, const char *name);
 
+/* Folders in the search path: foo.service.d, foo.target.wants … */
+struct subfolder {
+        char *name;
+        unsigned dir;
+};
+const struct subfolder *index_subfolders(const struct unit_index *x, size_t *ret_count);
+
 /* Whether the folder name ("foo.service.d") is in the search path's dir. */
 bool index_has_folder(const struct unit_index *x, unsigned dir, const char *name);
 
@@ -94,6 +105,27 @@ int names_resolve(const struct unit_index *x, const char *name, const struct uni
 /* Every other name of the unit, sorted.  entry: what its name resolved to. */
 int names_aliases(const struct unit_index *x, const char *unit, const struct unit_entry *entry,
                   char ***ret);
+
+/* --- files_install.c: whether a unit file is enabled --- */
+
+/* A link that enables a unit or gives it another name. */
+struct enabling {
+        const char *name, *target; /* file names, without folders */
+        unsigned dir;              /* rank of the folder of the search path it is in */
+        bool pulled;               /* in a .wants or .requires folder */
+};
+
+struct enablings {
+        struct enabling *by_name, *by_target;
+        size_t count;
+        char **owned;
+};
+
+int enablings_read(const struct unit_root *r, struct enablings *ret);
+void enablings_done(struct enablings *e);
+
+/* One of the words of struct unit_file; "bad" for what cannot be told; NULL: out of memory. */
+const char *install_state(const struct unit_root *r, const struct enablings *e, const char *name);
 
 /* --- files_dropin.c --- */
 

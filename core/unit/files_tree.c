@@ -175,14 +175,12 @@ static int read_fd(int fd, size_t guess, size_t limit, char **ret, size_t *ret_l
                 used += (size_t)n;
                 if (used > limit)
                         return -EFBIG;
-                if (n == 0) {
+                if (used + 1 < room) { /* a regular file gives less than asked at its end only */
                         bytes[used] = '\0';
                         *ret = take(bytes);
                         *ret_length = used;
                         return 0;
                 }
-                if (used + 1 < room)
-                        continue;
                 room *= 2;
                 more = realloc(bytes, room);
                 if (!more)
@@ -192,16 +190,30 @@ static int read_fd(int fd, size_t guess, size_t limit, char **ret, size_t *ret_l
         return -ENOMEM;
 }
 
+int tree_read_regular(const struct tree *t, const char *path, size_t limit, char **ret,
+                      size_t *ret_length)
+{
+        scoped(fd_closep) int fd = tree_open(t, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+        struct stat st;
+
+        if (fd < 0)
+                return fd;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        if (!S_ISREG(st.st_mode))
+                return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+        if (st.st_size > (off_t)limit)
+                return -EFBIG;
+        return read_fd(fd, (size_t)st.st_size, limit, ret, ret_length);
+}
+
 int tree_read(const struct tree *t, const char *path, size_t limit, char **ret, size_t *ret_length)
 {
-        scoped(fd_closep) int fd = -1;
         struct stat st;
         int r = tree_stat(t, path, &st);
 
         if (r < 0)
                 return r;
-        if (S_ISDIR(st.st_mode))
-                return -EISDIR;
         /* Never opened: opening some devices does something. */
         if (S_ISCHR(st.st_mode) || S_ISBLK(st.st_mode)) {
                 *ret = strdup("");
@@ -209,13 +221,8 @@ int tree_read(const struct tree *t, const char *path, size_t limit, char **ret, 
                 return *ret ? 0 : -ENOMEM;
         }
         if (!S_ISREG(st.st_mode))
-                return -EINVAL;
-        if (st.st_size > (off_t)limit)
-                return -EFBIG;
-        fd = tree_open(t, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-        if (fd < 0)
-                return fd;
-        return read_fd(fd, (size_t)st.st_size, limit, ret, ret_length);
+                return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+        return tree_read_regular(t, path, limit, ret, ret_length);
 }
 
 char *path_simplify(const char *folder, const char *path)

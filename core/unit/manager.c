@@ -46,9 +46,11 @@ int manager_refused(const struct manager *m, sd_bus_message *reply, const char *
                 return manager_fault(m, code, what, e);
         if (sd_bus_error_has_name(error, SD_BUS_ERROR_ACCESS_DENIED) ||
             sd_bus_error_has_name(error, SD_BUS_ERROR_INTERACTIVE_AUTHORIZATION_REQUIRED))
-                return err_say(e, -EACCES, "%s: systemd does not permit it; run gird as root", what);
+                return err_say(e, -EACCES, "%s: systemd does not permit it; run gird as root",
+                               what);
         return err_say(e, code, "%s: %s", what,
-                       error && error->message ? error->message : "systemd refused without a reason");
+                       error && error->message ? error->message
+                                               : "systemd refused without a reason");
 }
 
 int manager_attach(struct manager *m, struct job *job)
@@ -269,12 +271,16 @@ static int explain(const struct manager_where *where, int r, struct err *e)
                 return r;
         if (where->host)
                 return r == -EOPNOTSUPP
-                               ? err_say(e, r, "the user's manager cannot be reached on another host")
-                               : err_say(e, r, "cannot reach systemd on %s (%s)", where->host, why.text);
+                               ? err_say(e, r,
+                                         "the user's manager cannot be reached on another host")
+                               : err_say(e, r, "cannot reach systemd on %s (%s)", where->host,
+                                         why.text);
         if (where->container)
                 return err_say(e, r, "cannot reach systemd in %s (%s)", where->container, why.text);
         if (where->fd >= 0)
                 return r;
+        if (where->scope == SCOPE_USER && !getenv("XDG_RUNTIME_DIR"))
+                return err_say(e, 1, "there is no user manager to ask: XDG_RUNTIME_DIR is not set");
         if (where->scope == SCOPE_USER)
                 return err_say(e, 1, "there is no user manager to ask (%s)", why.text);
         if (sd_booted() <= 0)
@@ -313,7 +319,8 @@ static int find_root(const struct manager *m, const struct manager_where *where)
         if (!root && (where->host || where->container))
                 return -1;
         if (!root && where->fd >= 0) {
-                if (getsockopt(sd_bus_get_fd(m->bus), SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ||
+                if (getsockopt(sd_bus_get_fd(m->bus), SOL_SOCKET, SO_PEERCRED, &peer, &length) <
+                            0 ||
                     peer.pid <= 0)
                         return -1;
                 path = text_format("/proc/%d/root", (int)peer.pid);

@@ -14,7 +14,7 @@ struct manager_where {
         enum scope scope;
         const char *host;      /* -H, by ssh */
         const char *container; /* -M */
-        int fd;                /* a connected stream to systemd's private socket, or -1; taken over */
+        int fd; /* a connected stream to systemd's private socket, or -1; taken over */
         /* Where the files of that manager are seen from here ("/proc/123/root").  NULL: found out;
          * with host and container they are not read, and every origin is ORIGIN_MANAGER. */
         const char *root;
@@ -50,17 +50,17 @@ struct unit_state {
         char active[24], sub[24], result[32], load[24];
         bool condition; /* ConditionResult */
         bool needs_reload;
-        char *failed_condition; /* "ConditionPathExists=/x" that said no; or NULL */
+        char *failed_condition;     /* "ConditionPathExists=/x" that said no; or NULL */
         int main_code, main_status; /* CLD_*, exit status or signal of the main process */
         int control_status;
-        int control_code; /* CLD_* of control_status */
+        int control_code;        /* CLD_* of control_status */
         const char *control_key; /* "ExecStartPre": the control process that failed last, or NULL */
         pid_t main_pid, control_pid;
         unsigned restarts;
         unsigned tasks;
         char *control_group; /* path below the cgroup root */
         char invocation[33]; /* hex */
-        char *type; /* Type= */
+        char *type;          /* Type= */
         bool remain_after_exit;
         uint64_t active_since, inactive_since; /* CLOCK_MONOTONIC microseconds of the manager */
         uint64_t timeout_start;
@@ -69,6 +69,12 @@ struct unit_state {
 int manager_state(struct manager *m, struct job *job, const char *unit, struct unit_state *ret,
                   struct err *e);
 void unit_state_done(struct unit_state *s);
+
+/* systemd forgets a unit at once when it is inactive and nothing needs it: how it ended, and
+ * which condition kept it from starting.  Held before its start it stays to be read, until it is
+ * released (or 15 minutes have passed, should gird not come to that). */
+int manager_hold(struct manager *m, struct job *job, const char *unit, struct err *e);
+void manager_release(struct manager *m, struct job *job, const char *unit);
 
 /* Jobs.  They return when the job has ended: 0 done; 1 with its result in *ret_result
  * ("failed", "timeout", "dependency", "skipped", "canceled", …) when it was not "done". */
@@ -88,7 +94,7 @@ struct transient {
         const char *name; /* "gird-probe-1.service" */
         char *const *argv;
         char *const *properties; /* "Key=text" for simple string properties, or NULL */
-        int out, errors; /* descriptors for its output, or -1; not closed here */
+        int out, errors;         /* descriptors for its output, or -1; not closed here */
 };
 struct transient_result {
         char result[32];

@@ -163,8 +163,7 @@ static bool is_all(const struct directive *d, const struct dialect *dialect, uin
         uint64_t all = 0;
 
         if (d->kind == KIND_CAPS)
-                all = dialect->last_cap >= 63 ? UINT64_MAX
-                                              : (UINT64_C(1) << (dialect->last_cap + 1)) - 1;
+                all = caps_all(dialect);
         else
                 for (size_t i = 0;; i++) {
                         uint64_t flag = 0;
@@ -202,6 +201,9 @@ bool manager_is_default(const struct manager *m, const struct directive *d,
         case KIND_POLAR:
                 return !v->allow && (!v->words || !*v->words);
         default:
-                return !v->words || (!v->words[1] && is_usual_word(m, d, v->words[0]));
+                /* Delegate= with no controller is on all the same. */
+                if (!v->words)
+                        return d->id != D_Delegate;
+                return !v->words[1] && is_usual_word(m, d, v->words[0]);
         }
 }

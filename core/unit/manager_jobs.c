@@ -13,8 +13,8 @@
 /* systemd's words; callers get these strings, which nobody frees. */
 static const char *static_result(const char *word)
 {
-        static const char *const known[] = { "done",    "canceled",    "timeout",   "failed",
-                                             "dependency", "skipped",  "invalid",   "assert",
+        static const char *const known[] = { "done",        "canceled",  "timeout", "failed",
+                                             "dependency",  "skipped",   "invalid", "assert",
                                              "unsupported", "collected", "once",    "frozen",
                                              "concurrency" };
 
@@ -116,7 +116,8 @@ static int listen_for_ends(struct manager *m, struct job *job, struct listener *
         l->manager = m;
         if (r >= 0)
                 r = sd_bus_match_signal_async(m->bus, &l->slot, m->destination, SYSTEMD_PATH,
-                                              SYSTEMD_MANAGER, "JobRemoved", on_removed, on_listening, l);
+                                              SYSTEMD_MANAGER, "JobRemoved", on_removed,
+                                              on_listening, l);
         /* On a private socket there is nobody to ask for signals: they all come. */
         if (r >= 0 && m->destination)
                 r = job_wait(job, is_listening, l, CALL_TIMEOUT);

@@ -23,7 +23,7 @@ enum { FILE_LIMIT = 16 << 20 };
 struct sources {
         struct sandbox *raw;     /* as written */
         struct sandbox *implied; /* with what that brings */
-        bool whole;              /* every file was read, and the manager has read them as they are */
+        bool whole; /* every file was read, and the manager has read them as they are */
 };
 
 static void sources_done(struct sources *s)
@@ -69,6 +69,7 @@ static int parse_one(const struct manager *m, const struct dialect *dialect, con
 static int read_sources(const struct manager *m, const struct dialect *dialect, const char *unit,
                         const struct reading *r, struct sources *s)
 {
+        struct dialect manager = *dialect;
         int k = sandbox_new(unit, m->scope, &s->raw);
 
         s->whole = m->root >= 0;
@@ -76,6 +77,11 @@ static int read_sources(const struct manager *m, const struct dialect *dialect, 
                 k = parse_one(m, dialect, r->fragment, s);
         for (char **path = r->dropins; k >= 0 && m->root >= 0 && path && *path; path++)
                 k = parse_one(m, dialect, *path, s);
+        if (k < 0)
+                return k;
+        s->raw->load = LOAD_LOADED; /* what holds is the manager's to say, not the parser's */
+        manager.version = m->version;
+        k = sandbox_as_reported(s->raw, &manager);
         if (k >= 0)
                 k = sandbox_copy(s->raw, &s->implied);
         if (k >= 0)
@@ -125,8 +131,8 @@ static bool same_calls(char *const *a, char *const *b)
         }
 }
 
-static bool is_same(const struct manager *m, const struct directive *d, const struct dialect *dialect,
-                    const struct value *a, const struct value *b)
+static bool is_same(const struct manager *m, const struct directive *d,
+                    const struct dialect *dialect, const struct value *a, const struct value *b)
 {
         bool plain = manager_is_default(m, d, dialect, a);
 
@@ -135,7 +141,7 @@ static bool is_same(const struct manager *m, const struct directive *d, const st
         switch (d->kind) {
         case KIND_CAPS:
                 /* The manager may carry bits of capabilities that this kernel lacks. */
-                return ((a->bits ^ b->bits) & ((UINT64_C(2) << dialect->last_cap) - 1)) == 0;
+                return ((a->bits ^ b->bits) & caps_all(dialect)) == 0;
         case KIND_NAMESPACES:
                 return (uint32_t)(a->bits ^ b->bits) == 0;
         case KIND_SYSCALLS:
@@ -180,8 +186,9 @@ static int copy_origin(const struct origin *from, struct origin *to)
         return 0;
 }
 
-static int merge_one(const struct manager *m, const struct directive *d, const struct dialect *dialect,
-                     const struct sources *files, struct reading *r, struct sandbox *s)
+static int merge_one(const struct manager *m, const struct directive *d,
+                     const struct dialect *dialect, const struct sources *files, struct reading *r,
+                     struct sandbox *s)
 {
         const struct setting *raw = &files->raw->settings[d->id];
         struct setting *into = &s->settings[d->id];
@@ -199,6 +206,10 @@ static int merge_one(const struct manager *m, const struct directive *d, const s
         }
         if (manager_is_default(m, d, dialect, said))
                 return 0;
+        if (d->kind == KIND_CAPS) /* bits past the last capability are systemd's "all" */
+                said->bits &= caps_all(dialect);
+        if (d->kind == KIND_NAMESPACES)
+                said->bits &= UINT32_MAX;
         sandbox_set(s, d->id, said, ORIGIN_MANAGER);
         /* The files set it, and the manager reports it in other words. */
         if (raw->value.set && files->whole)
@@ -211,9 +222,9 @@ static enum load_state load_of(const char *word)
         static const struct {
                 const char *word;
                 enum load_state state;
-        } known[] = { { "loaded", LOAD_LOADED },       { "merged", LOAD_LOADED },
-                      { "stub", LOAD_LOADED },         { "not-found", LOAD_NOT_FOUND },
-                      { "masked", LOAD_MASKED },       { "bad-setting", LOAD_BAD_SETTING } };
+        } known[] = { { "loaded", LOAD_LOADED }, { "merged", LOAD_LOADED },
+                      { "stub", LOAD_LOADED },   { "not-found", LOAD_NOT_FOUND },
+                      { "masked", LOAD_MASKED }, { "bad-setting", LOAD_BAD_SETTING } };
 
         for (size_t i = 0; word && i < COUNT(known); i++)
                 if (strcmp(known[i].word, word) == 0)
@@ -229,9 +240,10 @@ static int fill_load(const char *name, struct reading *r, struct sandbox *s)
                         s->load = LOAD_TEMPLATE;
                 return 0;
         }
-        s->load_note = r->load_error ? take(r->load_error)
-                                     : text_format("systemd says %s",
-                                                   r->load_state ? r->load_state : "nothing about it");
+        s->load_note = r->load_error
+                               ? take(r->load_error)
+                               : text_format("systemd says %s",
+                                             r->load_state ? r->load_state : "nothing about it");
         return s->load_note ? 0 : -ENOMEM;
 }
 
@@ -240,7 +252,8 @@ static int fill_names(const char *name, struct reading *r, struct unit_facts *fa
 {
         int k = strv_add(&facts->names, name);
 
-        for (char **other = r->names; k >= 0 && name_kind(name) != NAME_TEMPLATE && other && *other; other++)
+        for (char **other = r->names; k >= 0 && name_kind(name) != NAME_TEMPLATE && other && *other;
+             other++)
                 if (strcmp(*other, name) != 0)
                         k = strv_add(&facts->names, *other);
         return k;
@@ -271,15 +284,15 @@ static int fill_oddities(const struct reading *r, struct sources *files, struct 
         files->raw->oddity_count = 0;
         if (!r->needs_reload)
                 return 0;
-        return sandbox_oddity(s, s->facts.fragment ? s->facts.fragment : "", 0, "NeedDaemonReload", "yes",
-                              false,
-                              "the files have changed since systemd read them; what holds is shown, "
-                              "not what they say now (systemctl daemon-reload)");
+        return sandbox_oddity(
+                s, s->facts.fragment ? s->facts.fragment : "", 0, "NeedDaemonReload", "yes", false,
+                "the files have changed since systemd read them; what holds is shown, "
+                "not what they say now (systemctl daemon-reload)");
 }
 
 /* What systemd did not load has no values of the manager's: what its files say stands. */
-static int fill_settings(const struct manager *m, const struct dialect *dialect, struct sources *files,
-                         struct reading *r, struct sandbox *s)
+static int fill_settings(const struct manager *m, const struct dialect *dialect,
+                         struct sources *files, struct reading *r, struct sandbox *s)
 {
         const struct directive *d;
         int k = 0;
@@ -296,8 +309,8 @@ static int fill_settings(const struct manager *m, const struct dialect *dialect,
 
 static bool has_exec(const char *name)
 {
-        return text_ends(name, ".service") || text_ends(name, ".socket") || text_ends(name, ".mount") ||
-               text_ends(name, ".swap");
+        return text_ends(name, ".service") || text_ends(name, ".socket") ||
+               text_ends(name, ".mount") || text_ends(name, ".swap");
 }
 
 int manager_merge(const struct manager *m, const struct dialect *dialect, const char *name,

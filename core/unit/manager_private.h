@@ -7,11 +7,11 @@
 
 #include <systemd/sd-bus.h>
 
-#define SYSTEMD_NAME "org.freedesktop.systemd1"
-#define SYSTEMD_PATH "/org/freedesktop/systemd1"
+#define SYSTEMD_NAME    "org.freedesktop.systemd1"
+#define SYSTEMD_PATH    "/org/freedesktop/systemd1"
 #define SYSTEMD_MANAGER "org.freedesktop.systemd1.Manager"
 
-#define SECONDS(n) ((uint64_t)(n)*1000000)
+#define SECONDS(n)   ((uint64_t)(n)*1000000)
 #define CALL_TIMEOUT SECONDS(30)
 
 /* A property by its D-Bus name: a directive's, or one of the unit's facts. */
@@ -64,6 +64,12 @@ struct reading {
 };
 void reading_done(struct reading *r);
 
+/* The capabilities that there are. */
+static inline uint64_t caps_all(const struct dialect *dialect)
+{
+        return dialect->last_cap >= 63 ? UINT64_MAX : (UINT64_C(1) << (dialect->last_cap + 1)) - 1;
+}
+
 /* The connection is of no use any more. */
 bool manager_is_broken(const struct manager *m);
 
@@ -80,7 +86,8 @@ int manager_call(struct manager *m, struct job *job, sd_bus_message *call, uint6
                  const char *what, sd_bus_message **ret, struct err *e);
 
 /* Words for an answer that is an error, or for a local fault r. */
-int manager_refused(const struct manager *m, sd_bus_message *reply, const char *what, struct err *e);
+int manager_refused(const struct manager *m, sd_bus_message *reply, const char *what,
+                    struct err *e);
 int manager_fault(const struct manager *m, int r, const char *what, struct err *e);
 
 /* manager_value.c: one property, as it stands inside a variant of that signature, into the

@@ -95,8 +95,8 @@ static int make_failed(const struct manager *m, const char *name, sd_bus_message
                 return r;
         s->load = LOAD_ERROR;
         s->from_manager = true;
-        s->load_note = text_printable_dup(error && error->message ? error->message
-                                                                  : "systemd refused without a reason");
+        s->load_note = text_printable_dup(
+                error && error->message ? error->message : "systemd refused without a reason");
         if (!s->load_note)
                 return -ENOMEM;
         *ret = take(s);
@@ -118,7 +118,8 @@ static int make(struct manager *m, const struct dialect *dialect, const char *na
 /* What a call that got no answer is, as opposed to one whose answer is an error. */
 static bool is_lost(const struct manager *m, sd_bus_message *reply)
 {
-        return manager_is_broken(m) || sd_bus_message_is_method_error(reply, SD_BUS_ERROR_NO_REPLY) ||
+        return manager_is_broken(m) ||
+               sd_bus_message_is_method_error(reply, SD_BUS_ERROR_NO_REPLY) ||
                sd_bus_message_is_method_error(reply, SD_BUS_ERROR_TIMEOUT) ||
                sd_bus_message_is_method_error(reply, SD_BUS_ERROR_DISCONNECTED);
 }
@@ -130,7 +131,8 @@ struct delivery {
         void *userdata;
 };
 
-static int deliver(struct questions *all, struct question *q, const struct delivery *to, struct err *e)
+static int deliver(struct questions *all, struct question *q, const struct delivery *to,
+                   struct err *e)
 {
         const char *name = to->names[q->index];
         struct sandbox *s = NULL;
@@ -147,7 +149,8 @@ static int deliver(struct questions *all, struct question *q, const struct deliv
         return r;
 }
 
-static int deliver_landed(struct questions *all, const struct delivery *to, size_t *done, struct err *e)
+static int deliver_landed(struct questions *all, const struct delivery *to, size_t *done,
+                          struct err *e)
 {
         for (size_t i = 0; i < WINDOW; i++) {
                 int r;

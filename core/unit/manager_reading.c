@@ -60,9 +60,10 @@ static int take_conditions(sd_bus_message *m, const struct property *p, struct r
         (void)p;
         if (s < 0)
                 return s;
-        while ((s = sd_bus_message_read(m, "(sbbsi)", &type, &trigger, &negate, &argument, &state)) > 0) {
-                s = strv_addf(&r->conditions, "%s=%s%s%s", type, trigger ? "|" : "", negate ? "!" : "",
-                              argument);
+        while ((s = sd_bus_message_read(m, "(sbbsi)", &type, &trigger, &negate, &argument,
+                                        &state)) > 0) {
+                s = strv_addf(&r->conditions, "%s=%s%s%s", type, trigger ? "|" : "",
+                              negate ? "!" : "", argument);
                 if (s < 0)
                         return s;
         }
@@ -183,18 +184,33 @@ static int take_controllers(sd_bus_message *m, const struct property *p, struct 
         int s = sd_bus_message_read_strv(m, &names);
 
         (void)p;
-        if (s < 0 || !v->set || !names || !*names)
+        if (s < 0 || !v->set || !v->words || strcmp(v->words[0], "yes") != 0)
                 return s;
+        /* Delegate=yes lists all there are, with some that no file names. */
+        if (strv_has(names, "bpf-firewall"))
+                return 0;
         strv_sort(names);
         strv_free(v->words);
-        v->words = take(names);
+        v->words = names && *names ? take(names) : NULL;
         return 0;
 }
 
-#define FACT(property, read, member) { property, -1, false, read, offsetof(struct reading, member) }
-#define EXEC(property) { property, -1, false, take_exec, 0 }
-#define TWIN(property, directive) { property, directive, true, NULL, 0 }
-#define SOFT(directive) { #directive "Soft", D_##directive, false, take_soft, 0 }
+#define FACT(property, read, member)                                                               \
+        {                                                                                          \
+                property, -1, false, read, offsetof(struct reading, member)                        \
+        }
+#define EXEC(property)                                                                             \
+        {                                                                                          \
+                property, -1, false, take_exec, 0                                                  \
+        }
+#define TWIN(property, directive)                                                                  \
+        {                                                                                          \
+                property, directive, true, NULL, 0                                                 \
+        }
+#define SOFT(directive)                                                                            \
+        {                                                                                          \
+#directive "Soft", D_##directive, false, take_soft, 0                              \
+        }
 
 static const struct property facts[] = {
         FACT("Id", take_string, id),

@@ -125,12 +125,14 @@ static int read_conditions(sd_bus_message *m, const struct field *f, void *into,
         (void)s;
         if (r < 0)
                 return r;
-        while ((r = sd_bus_message_read(m, "(sbbsi)", &type, &trigger, &negate, &argument, &state)) > 0) {
+        while ((r = sd_bus_message_read(m, "(sbbsi)", &type, &trigger, &negate, &argument,
+                                        &state)) > 0) {
                 if (state >= 0 || decided || (trigger && *failed))
                         continue;
                 decided = !trigger;
                 free(*failed);
-                *failed = text_format("%s=%s%s%s", type, trigger ? "|" : "", negate ? "!" : "", argument);
+                *failed = text_format("%s=%s%s%s", type, trigger ? "|" : "", negate ? "!" : "",
+                                      argument);
                 if (!*failed)
                         return -ENOMEM;
         }
@@ -152,7 +154,8 @@ static int read_exec(sd_bus_message *m, const struct field *f, void *into, struc
 
                 r = sd_bus_message_skip(m, "sasbttt");
                 if (r >= 0)
-                        r = sd_bus_message_read(m, "tuii", &one.ended, &pid, &one.code, &one.status);
+                        r = sd_bus_message_read(m, "tuii", &one.ended, &pid, &one.code,
+                                                &one.status);
                 if (r >= 0)
                         r = sd_bus_message_exit_container(m);
                 if (r < 0)
@@ -165,7 +168,10 @@ static int read_exec(sd_bus_message *m, const struct field *f, void *into, struc
 }
 
 #define FIELD(property, read, member)                                                              \
-        { property, read, offsetof(struct state, member), sizeof(((struct state *)NULL)->member) }
+        {                                                                                          \
+                property, read, offsetof(struct state, member),                                    \
+                        sizeof(((struct state *)NULL)->member)                                     \
+        }
 
 static const struct field fields[] = {
         FIELD("ActiveState", read_word, unit.active),

@@ -101,18 +101,30 @@ static const struct {
         const char *key;
         int (*add)(sd_bus_message *m, const char *key, const char *text);
 } others[] = {
-        { "Description", add_string },     { "Type", add_string },
-        { "CollectMode", add_string },     { "KillMode", add_string },
-        { "WorkingDirectory", add_string }, { "StandardOutput", add_string },
-        { "StandardError", add_string },   { "SyslogIdentifier", add_string },
-        { "Environment", add_member },     { "Requires", add_member },
-        { "Wants", add_member },           { "After", add_member },
-        { "Before", add_member },          { "BindsTo", add_member },
-        { "PartOf", add_member },          { "Conflicts", add_member },
-        { "Delegate", add_bool },          { "RemainAfterExit", add_bool },
-        { "SendSIGKILL", add_bool },       { "TimeoutStartUSec", add_wide },
-        { "TimeoutStopUSec", add_wide },   { "RuntimeMaxUSec", add_wide },
-        { "Nice", add_signed },            { "OOMScoreAdjust", add_signed },
+        { "Description", add_string },
+        { "Type", add_string },
+        { "CollectMode", add_string },
+        { "KillMode", add_string },
+        { "WorkingDirectory", add_string },
+        { "StandardOutput", add_string },
+        { "StandardError", add_string },
+        { "SyslogIdentifier", add_string },
+        { "Environment", add_member },
+        { "Requires", add_member },
+        { "Wants", add_member },
+        { "After", add_member },
+        { "Before", add_member },
+        { "BindsTo", add_member },
+        { "PartOf", add_member },
+        { "Conflicts", add_member },
+        { "Delegate", add_bool },
+        { "RemainAfterExit", add_bool },
+        { "SendSIGKILL", add_bool },
+        { "TimeoutStartUSec", add_wide },
+        { "TimeoutStopUSec", add_wide },
+        { "RuntimeMaxUSec", add_wide },
+        { "Nice", add_signed },
+        { "OOMScoreAdjust", add_signed },
 };
 
 static int add_property(sd_bus_message *m, const char *key, const char *text)
@@ -156,13 +168,15 @@ static int add_properties(sd_bus_message *m, char *const *properties, struct err
                 int r;
 
                 if (!equals)
-                        return err_say(e, -EINVAL, "%s is no property: it lacks the '='", *properties);
+                        return err_say(e, -EINVAL, "%s is no property: it lacks the '='",
+                                       *properties);
                 key = strndup(*properties, (size_t)(equals - *properties));
                 if (!key)
                         return err_set(e, -ENOMEM, "cannot set %s", *properties);
                 r = add_property(m, key, equals + 1);
                 if (r == -ENOKEY)
-                        return err_say(e, -EINVAL, "gird cannot give a transient unit the property %s", key);
+                        return err_say(e, -EINVAL,
+                                       "gird cannot give a transient unit the property %s", key);
                 if (r < 0)
                         return err_set(e, r, "cannot set %s", *properties);
         }
@@ -219,15 +233,18 @@ static int close_unit(sd_bus_message *call)
 static int add_service(sd_bus_message *call, const struct transient *t, uint64_t timeout)
 {
         uint64_t limit = timeout == JOB_FOREVER ? UINT64_MAX : timeout + SECONDS(10);
-        int r = sd_bus_message_append(call, "(sv)(sv)(sv)(sv)(sv)", "Description", "s", "a command of gird",
-                                      "Type", "s", "oneshot", "RemainAfterExit", "b", 1,
-                                      /* its end in case that gird goes away */
-                                      "TimeoutStartUSec", "t", limit, "TimeoutStopUSec", "t", SECONDS(2));
+        int r = sd_bus_message_append(
+                call, "(sv)(sv)(sv)(sv)(sv)", "Description", "s", "a command of gird", "Type", "s",
+                "oneshot", "RemainAfterExit", "b", 1,
+                /* its end in case that gird goes away */
+                "TimeoutStartUSec", "t", limit, "TimeoutStopUSec", "t", SECONDS(2));
 
         if (r >= 0 && t->out >= 0)
-                r = sd_bus_message_append(call, "(sv)", "StandardOutputFileDescriptor", "h", t->out);
+                r = sd_bus_message_append(call, "(sv)", "StandardOutputFileDescriptor", "h",
+                                          t->out);
         if (r >= 0 && t->errors >= 0)
-                r = sd_bus_message_append(call, "(sv)", "StandardErrorFileDescriptor", "h", t->errors);
+                r = sd_bus_message_append(call, "(sv)", "StandardErrorFileDescriptor", "h",
+                                          t->errors);
         return r < 0 ? r : add_command(call, t->argv);
 }
 
@@ -253,6 +270,53 @@ static void remove_unit(struct manager *m, struct job *job, const char *name, bo
         manager_reset_failed(m, &last, name, NULL);
 }
 
+/* The name of the unit that holds unit. */
+static char *holder_name(const char *unit)
+{
+        scoped(mem_freep) char *path = NULL;
+
+        if (sd_bus_path_encode("/gird/hold", unit, &path) < 0)
+                return NULL;
+        return text_format("gird-hold-%.200s.service", strrchr(path, '/') + 1);
+}
+
+/* A unit that is named by one that runs is not forgotten.  The one that runs is a sleep. */
+int manager_hold(struct manager *m, struct job *job, const char *unit, struct err *e)
+{
+        static const char *const sleeper[] = { "/bin/sleep", "infinity", NULL };
+        scoped(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        scoped(mem_freep) char *what = text_format("cannot keep %s in systemd's memory", unit);
+        scoped(mem_freep) char *name = holder_name(unit);
+        const char *result = NULL;
+        int r;
+
+        if (!what || !name)
+                return err_set(e, -ENOMEM, "cannot hold %s", unit);
+        r = open_unit(m, name, &call);
+        if (r >= 0)
+                r = sd_bus_message_append(call, "(sv)(sv)(sv)(sv)(sv)", "Description", "s",
+                                          "keeps what gird looks at in memory", "CollectMode", "s",
+                                          "inactive-or-failed", "RuntimeMaxUSec", "t", SECONDS(900),
+                                          "KillSignal", "i", SIGKILL, "After", "as", 1, unit);
+        if (r >= 0)
+                r = add_command(call, (char *const *)sleeper);
+        if (r >= 0)
+                r = close_unit(call);
+        if (r < 0)
+                return manager_fault(m, r, what, e);
+        r = manager_run_job(m, job, call, CALL_TIMEOUT, what, &result, e);
+        return r > 0 ? err_say(e, -EIO, "%s: systemd says %s", what, result) : r;
+}
+
+void manager_release(struct manager *m, struct job *job, const char *unit)
+{
+        scoped(mem_freep) char *name = holder_name(unit);
+        struct job last = { .event = job->event };
+
+        if (name && !manager_is_broken(m))
+                manager_stop(m, &last, name, SECONDS(10), NULL, NULL);
+}
+
 static int read_result(struct manager *m, struct job *job, const char *name, const char *job_result,
                        struct transient_result *ret, struct err *e)
 {
@@ -264,7 +328,8 @@ static int read_result(struct manager *m, struct job *job, const char *name, con
                 return r;
         /* Where the job never came to run the unit, that is what there is to tell. */
         snprintf(result.result, sizeof(result.result), "%s",
-                 strcmp(job_result, "done") != 0 && strcmp(s.result, "success") == 0 ? job_result : s.result);
+                 strcmp(job_result, "done") != 0 && strcmp(s.result, "success") == 0 ? job_result
+                                                                                     : s.result);
         result.code = s.main_code;
         result.status = s.main_status;
         *ret = result;

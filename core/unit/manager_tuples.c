@@ -11,22 +11,41 @@
 #include <string.h>
 #include <sys/mount.h>
 
+/* A path between colons, as the unit file has it. */
+static char *escaped(const char *path)
+{
+        struct text t = { 0 };
+
+        for (; *path; path++) {
+                if (strchr(" \t\n\r\"'\\:", *path))
+                        text_add(&t, "\\");
+                text_addn(&t, path, 1);
+        }
+        return text_take(&t);
+}
+
 /* Device rules are two words; the rest are joined by colons. */
 static int add_pair(sd_bus_message *m, const struct directive *d, char ***words)
 {
+        scoped(mem_freep) char *path = NULL;
         const char *first = NULL, *second = NULL;
         int r = sd_bus_message_read(m, "(ss)", &first, &second);
 
         if (r <= 0)
                 return r;
-        r = !*second ? strv_add(words, first)
-                     : strv_addf(words, "%s%s%s", first, d->kind == KIND_DEVICES ? " " : ":", second);
+        path = d->kind == KIND_BINDS ? escaped(first) : strdup(first);
+        if (!path)
+                return -ENOMEM;
+        r = !*second
+                    ? strv_add(words, path)
+                    : strv_addf(words, "%s%s%s", path, d->kind == KIND_DEVICES ? " " : ":", second);
         return r < 0 ? r : 1;
 }
 
 /* SOURCE[:DESTINATION[:norbind]] */
 static int add_bind(sd_bus_message *m, const struct directive *d, char ***words)
 {
+        scoped(mem_freep) char *from = NULL, *to = NULL;
         const char *source = NULL, *destination = NULL;
         uint64_t flags = 0;
         int ignore = 0;
@@ -36,10 +55,14 @@ static int add_bind(sd_bus_message *m, const struct directive *d, char ***words)
         (void)d;
         if (r <= 0)
                 return r;
-        if (plain && strcmp(source, destination) == 0)
-                r = strv_addf(words, "%s%s", ignore ? "-" : "", source);
+        from = escaped(source);
+        to = escaped(destination);
+        if (!from || !to)
+                return -ENOMEM;
+        if (plain && strcmp(from, to) == 0)
+                r = strv_addf(words, "%s%s", ignore ? "-" : "", from);
         else
-                r = strv_addf(words, "%s%s:%s%s", ignore ? "-" : "", source, destination,
+                r = strv_addf(words, "%s%s:%s%s", ignore ? "-" : "", from, to,
                               plain ? "" : ":norbind");
         return r < 0 ? r : 1;
 }
@@ -210,8 +233,9 @@ static int add_nft_set(sd_bus_message *m, const struct directive *d, char ***wor
 {
         static const char *const sources[] = { "address", "prefix", "ifindex",
                                                "cgroup",  "user",   "group" };
-        static const char *const families[] = { [1] = "inet", [2] = "ip",   [3] = "arp",
-                                                [5] = "netdev", [7] = "bridge", [10] = "ip6" };
+        static const char *const families[] = {
+                [1] = "inet", [2] = "ip", [3] = "arp", [5] = "netdev", [7] = "bridge", [10] = "ip6"
+        };
         const char *table = NULL, *set = NULL;
         int32_t source = 0, family = 0;
         int r = sd_bus_message_read(m, "(iiss)", &source, &family, &table, &set);
@@ -258,10 +282,14 @@ int property_tuples(sd_bus_message *m, const char *signature, const struct direc
                 const char *signature;
                 int (*add)(sd_bus_message *m, const struct directive *d, char ***words);
         } lists[] = {
-                { "a(ss)", add_pair },           { "a(ssbt)", add_bind },
-                { "a(ssba(ss))", add_mount_image }, { "a(sba(ss))", add_extension_image },
-                { "a(iayu)", add_prefix },       { "a(iiqq)", add_port },
-                { "a(say)", add_data },          { "a(sst)", add_open_file },
+                { "a(ss)", add_pair },
+                { "a(ssbt)", add_bind },
+                { "a(ssba(ss))", add_mount_image },
+                { "a(sba(ss))", add_extension_image },
+                { "a(iayu)", add_prefix },
+                { "a(iiqq)", add_port },
+                { "a(say)", add_data },
+                { "a(sst)", add_open_file },
                 { "a(iiss)", add_nft_set },
         };
         int r;

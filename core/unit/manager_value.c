@@ -46,7 +46,8 @@ static int take_text(const struct directive *d, const char *text, struct value *
 {
         switch (d->kind) {
         case KIND_BOOL:
-                *v = (struct value){ .set = *text != '\0', .bits = *text && word_boolean(text) != 0 };
+                *v = (struct value){ .set = *text != '\0',
+                                     .bits = *text && word_boolean(text) != 0 };
                 return 0;
         case KIND_CHOICE:
                 return value_word(v, *text ? canonical(d, text) : text);
@@ -182,14 +183,10 @@ static int take_bit_names(uint64_t bits, const char *const *names, size_t count,
 
 static int take_dump_filter(uint64_t bits, struct value *v)
 {
-        static const char *const names[] = { "private-anonymous",
-                                             "shared-anonymous",
-                                             "private-file-backed",
-                                             "shared-file-backed",
-                                             "elf-headers",
-                                             "private-huge",
-                                             "shared-huge",
-                                             "private-dax",
+        static const char *const names[] = { "private-anonymous",   "shared-anonymous",
+                                             "private-file-backed", "shared-file-backed",
+                                             "elf-headers",         "private-huge",
+                                             "shared-huge",         "private-dax",
                                              "shared-dax" };
 
         return take_bit_names(bits, names, COUNT(names), v);
@@ -197,9 +194,9 @@ static int take_dump_filter(uint64_t bits, struct value *v)
 
 static int take_secure_bits(uint64_t bits, struct value *v)
 {
-        static const char *const names[] = { "noroot",           "noroot-locked",
-                                             "no-setuid-fixup",  "no-setuid-fixup-locked",
-                                             "keep-caps",        "keep-caps-locked" };
+        static const char *const names[] = { "noroot",          "noroot-locked",
+                                             "no-setuid-fixup", "no-setuid-fixup-locked",
+                                             "keep-caps",       "keep-caps-locked" };
 
         return take_bit_names(bits, names, COUNT(names), v);
 }
@@ -243,9 +240,10 @@ static const char *number_name(const struct directive *d, int number)
 {
         static const char *const levels[] = { "emerg",   "alert",  "crit", "err",
                                               "warning", "notice", "info", "debug" };
-        static const char *const policies[] = { [SCHED_OTHER] = "other", [SCHED_FIFO] = "fifo",
-                                                [SCHED_RR] = "rr",       [SCHED_BATCH] = "batch",
-                                                [SCHED_IDLE] = "idle",   [7] = "ext" };
+        static const char *const policies[] = {
+                [SCHED_OTHER] = "other", [SCHED_FIFO] = "fifo", [SCHED_RR] = "rr",
+                [SCHED_BATCH] = "batch", [SCHED_IDLE] = "idle", [7] = "ext"
+        };
         const char *name = NULL;
 
         switch (d->id) {
@@ -298,6 +296,7 @@ static int read_cpus(sd_bus_message *m, const struct directive *d, struct value 
                 r = i == first + 1 ? strv_addf(&v->words, "%zu", first)
                                    : strv_addf(&v->words, "%zu-%zu", first, i - 1);
         }
+        strv_sort(v->words);
         v->set = v->words != NULL;
         return r < 0 ? r : 0;
 }

@@ -11,11 +11,12 @@
 #include <stdint.h>
 
 enum origin_kind {
-        ORIGIN_DEFAULT,  /* nothing sets it */
-        ORIGIN_FILE,     /* file:line of the last assignment that counted */
-        ORIGIN_MANAGER,  /* the manager says so; no file we can read does (transient, set-property) */
-        ORIGIN_IMPLIED,  /* another directive brings it: .by */
-        ORIGIN_PROFILE,  /* a change not yet saved */
+        ORIGIN_DEFAULT, /* nothing sets it */
+        ORIGIN_FILE,    /* file:line of the last assignment that counted */
+        ORIGIN_MANAGER, /* the manager says so; no file we can read does (transient, set-property)
+                         */
+        ORIGIN_IMPLIED, /* another directive brings it: .by */
+        ORIGIN_PROFILE, /* a change not yet saved */
 };
 
 struct origin {
@@ -42,7 +43,7 @@ struct oddity {
         char *file;
         unsigned line;
         char *key, *text;
-        char *why; /* a sentence */
+        char *why;    /* a sentence */
         bool refused; /* systemd would refuse the unit for it */
 };
 
@@ -72,8 +73,8 @@ struct unit_facts {
         char **names; /* every name it goes by, the primary first */
         struct exec_line *exec;
         size_t exec_count;
-        char **requires; /* Requires=, Wants=, BindsTo=, After= are not resolved: as written */
-        char **triggers; /* sockets, timers, paths that start it, where the source knows */
+        char **requires;   /* Requires=, Wants=, BindsTo=, After= are not resolved: as written */
+        char **triggers;   /* sockets, timers, paths that start it, where the source knows */
         char **conditions; /* "ConditionPathExists=/x", as written */
 };
 

@@ -61,7 +61,8 @@ static int imply_yes(struct sandbox *s, enum directive_id id, enum directive_id 
 }
 
 /* Takes capabilities out of the bounding set; a set that was given keeps its origin. */
-static int drop_caps(struct sandbox *s, uint64_t caps, enum directive_id by)
+static int drop_caps(struct sandbox *s, const struct dialect *dialect, uint64_t caps,
+                     enum directive_id by)
 {
         struct setting *bounding = &s->settings[D_CapabilityBoundingSet];
         int r;
@@ -70,7 +71,7 @@ static int drop_caps(struct sandbox *s, uint64_t caps, enum directive_id by)
                 r = begin_implied(s, D_CapabilityBoundingSet, by);
                 if (r < 0)
                         return r;
-                bounding->value.bits = UINT64_MAX;
+                bounding->value.bits = capability_all(dialect);
         }
         if (!(bounding->value.bits & caps))
                 return 0;
@@ -83,7 +84,7 @@ static int drop_caps(struct sandbox *s, uint64_t caps, enum directive_id by)
         return 0;
 }
 
-static int imply_caps(struct sandbox *s)
+static int imply_caps(struct sandbox *s, const struct dialect *dialect)
 {
         static const struct {
                 enum directive_id by;
@@ -96,8 +97,10 @@ static int imply_caps(struct sandbox *s)
         };
 
         for (size_t i = 0; i < COUNT(rows); i++) {
-                int r = setting_yes(s, rows[i].by) ? drop_caps(s, rows[i].caps, rows[i].by) : 0;
+                int r = 0;
 
+                if (setting_yes(s, rows[i].by))
+                        r = drop_caps(s, dialect, rows[i].caps, rows[i].by);
                 if (r < 0)
                         return r;
         }
@@ -314,7 +317,7 @@ int sandbox_imply(struct sandbox *s, const struct dialect *dialect)
                 return 0;
         r = refuse(s, refusal(s, dialect));
         if (r >= 0)
-                r = imply_caps(s);
+                r = imply_caps(s, dialect);
         if (r >= 0)
                 r = imply_dynamic_user(s, dialect);
         if (r >= 0)

@@ -1,10 +1,11 @@
 /* manager_driver.c - core/unit/manager.h from the command line, for tests/live/manager.sh.
  *
- *      manager_driver PID|user|system COMMAND [ARGUMENT...]
+ *      manager_driver PID|user|system|host:NAME|container:NAME COMMAND [ARGUMENT...]
  * PID is the init of a container: its private socket is reached from inside its pid namespace. */
 #include "core/base/base.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/score/score.h"
 #include "core/unit/manager.h"
 
 #include <errno.h>
@@ -114,8 +115,8 @@ static int do_list(struct driver *d)
         int r = manager_list(d->manager, &d->job, &rows, &count, &d->err);
 
         for (size_t i = 0; r == 0 && i < count; i++)
-                printf("%s\t%s\t%s\t%s\t%s\n", rows[i].name, rows[i].load, rows[i].active, rows[i].sub,
-                       rows[i].file_state ? rows[i].file_state : "");
+                printf("%s\t%s\t%s\t%s\t%s\n", rows[i].name, rows[i].load, rows[i].active,
+                       rows[i].sub, rows[i].file_state ? rows[i].file_state : "");
         unit_rows_free(rows, count);
         return r;
 }
@@ -126,7 +127,8 @@ static const char *const origins[] = { [ORIGIN_DEFAULT] = "default",
                                        [ORIGIN_IMPLIED] = "implied",
                                        [ORIGIN_PROFILE] = "profile" };
 
-static void print_setting(const struct driver *d, const struct directive *row, const struct setting *s)
+static void print_setting(const struct driver *d, const struct directive *row,
+                          const struct setting *s)
 {
         scoped(mem_freep) char *shown = NULL;
 
@@ -172,6 +174,30 @@ static int do_read(struct driver *d)
         return manager_read(d->manager, &d->job, d->arguments, &d->dialect, print_unit, d, &d->err);
 }
 
+static int print_score(void *userdata, size_t index, struct sandbox *s)
+{
+        struct driver *d = userdata;
+        struct score score = { 0 };
+        int r = sandbox_imply(s, &d->dialect);
+
+        (void)index;
+        if (r >= 0)
+                r = score_sandbox(s, &d->dialect, SCORE_LIVE, &score);
+        if (r == 0)
+                printf("%s %u.%u\n", s->unit, score.exposure / 10, score.exposure % 10);
+        for (size_t i = 0; r == 0 && getenv("ROWS") && i < score.count; i++)
+                printf("  %s %d %llu\n", score.rows[i].id, score.rows[i].applicable,
+                       (unsigned long long)score.rows[i].badness);
+        sandbox_free(s);
+        return r < 0 ? r : 0;
+}
+
+static int do_score(struct driver *d)
+{
+        return manager_read(d->manager, &d->job, d->arguments, &d->dialect, print_score, d,
+                            &d->err);
+}
+
 /* Ends only when the manager does: for the test in which it is killed. */
 static int do_hammer(struct driver *d)
 {
@@ -190,13 +216,14 @@ static int do_state(struct driver *d)
 
         if (r < 0)
                 return r;
-        printf("active=%s sub=%s result=%s load=%s type=%s\n", s.active, s.sub, s.result, s.load, s.type);
+        printf("active=%s sub=%s result=%s load=%s type=%s\n", s.active, s.sub, s.result, s.load,
+               s.type);
         printf("condition=%d %s\n", s.condition, s.failed_condition ? s.failed_condition : "-");
         printf("main=%d/%d control=%s %d/%d restarts=%u reload=%d\n", s.main_code, s.main_status,
                s.control_key ? s.control_key : "-", s.control_code, s.control_status, s.restarts,
                s.needs_reload);
-        printf("group=%s invocation=%s status=%s\n", s.control_group ? s.control_group : "-", s.invocation,
-               s.status_text ? s.status_text : "-");
+        printf("group=%s invocation=%s status=%s\n", s.control_group ? s.control_group : "-",
+               s.invocation, s.status_text ? s.status_text : "-");
         return 0;
 }
 
@@ -219,6 +246,17 @@ static int do_job(struct driver *d)
                                          &d->err);
         printf("%d %s\n", r, result);
         return r > 0 ? 0 : r;
+}
+
+static int do_hold(struct driver *d)
+{
+        return manager_hold(d->manager, &d->job, d->arguments[0], &d->err);
+}
+
+static int do_release(struct driver *d)
+{
+        manager_release(d->manager, &d->job, d->arguments[0]);
+        return 0;
 }
 
 static int do_reset(struct driver *d)
@@ -247,9 +285,13 @@ static int do_run(struct driver *d)
 
 static int do_scope(struct driver *d)
 {
-        char *properties[] = { (char *)"Delegate=yes", (char *)"MemoryMax=512M", (char *)"TasksMax=100",
-                               (char *)"DevicePolicy=closed", (char *)"DeviceAllow=/dev/null rw",
-                               (char *)"Description=a scope of a test", NULL };
+        char *properties[] = { (char *)"Delegate=yes",
+                               (char *)"MemoryMax=512M",
+                               (char *)"TasksMax=100",
+                               (char *)"DevicePolicy=closed",
+                               (char *)"DeviceAllow=/dev/null rw",
+                               (char *)"Description=a scope of a test",
+                               NULL };
         pid_t pid = (pid_t)atoi(d->arguments[0]);
 
         return manager_scope(d->manager, &d->job, "gird-test.scope", &pid, 1, properties, &d->err);
@@ -266,11 +308,14 @@ static int do_version(struct driver *d)
 static const struct {
         const char *name;
         int (*run)(struct driver *d);
-} commands[] = { { "list", do_list },     { "read", do_read },        { "state", do_state },
-                 { "start", do_job },     { "stop", do_job },         { "restart", do_job },
-                 { "reload", do_job },    { "reset", do_reset },      { "daemon-reload", do_reload_all },
-                 { "run", do_run },       { "scope", do_scope },      { "hammer", do_hammer },
-                 { "version", do_version } };
+} commands[] = {
+        { "list", do_list },       { "read", do_read },   { "state", do_state },
+        { "start", do_job },       { "stop", do_job },    { "restart", do_job },
+        { "reload", do_job },      { "reset", do_reset }, { "daemon-reload", do_reload_all },
+        { "run", do_run },         { "scope", do_scope }, { "hammer", do_hammer },
+        { "version", do_version }, { "score", do_score }, { "hold", do_hold },
+        { "release", do_release }
+};
 
 static int run(struct driver *d, const char *where, const char *command)
 {
@@ -279,6 +324,10 @@ static int run(struct driver *d, const char *where, const char *command)
 
         if (strcmp(where, "user") == 0)
                 at.scope = SCOPE_USER;
+        else if (strncmp(where, "host:", 5) == 0)
+                at.host = where + 5;
+        else if (strncmp(where, "container:", 10) == 0)
+                at.container = where + 10;
         else if (strcmp(where, "system") != 0)
                 at.fd = connect_in((pid_t)atoi(where));
         r = manager_open(&at, &d->job, &d->manager, &d->err);

@@ -61,10 +61,11 @@ static void documents_print_what_was_put_in(void **state)
         json_append_text(list, "x");
         json_put(j, "list", list);
         text = packed(j);
-        assert_string_equal(text, "{\"unit\":\"nginx.service\",\"none\":null,\"weight\":1000,"
-                                  "\"bytes\":10000000000,\"exposure\":9.6,\"safe\":0.4,\"yes\":true,"
-                                  "\"nothing\":null,\"words\":[\"a\",\"b\\\"\"],\"empty\":[],"
-                                  "\"list\":[{\"no\":false},\"x\"]}");
+        assert_string_equal(text,
+                            "{\"unit\":\"nginx.service\",\"none\":null,\"weight\":1000,"
+                            "\"bytes\":10000000000,\"exposure\":9.6,\"safe\":0.4,\"yes\":true,"
+                            "\"nothing\":null,\"words\":[\"a\",\"b\\\"\"],\"empty\":[],"
+                            "\"list\":[{\"no\":false},\"x\"]}");
 }
 
 static void strings_from_outside_become_valid_and_harmless(void **state)
@@ -182,7 +183,8 @@ static struct profile *sample(const struct dialect *d)
         free(v.words[0]);
         v.words[0] = strdup("/100%");
         assert_non_null(v.words[0]);
-        assert_int_equal(profile_set(p, D_InaccessiblePaths, &v, REASON_OBSERVED, "never opened"), 0);
+        assert_int_equal(profile_set(p, D_InaccessiblePaths, &v, REASON_OBSERVED, "never opened"),
+                         0);
         assert_int_equal(profile_set(p, D_UMask, &v, REASON_PRESET, NULL), 0);
         assert_int_equal(strv_add(&p->probes, "curl -f http://localhost/\nexit"), 0);
         p->verdict = VERDICT_BENT;

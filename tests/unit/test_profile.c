@@ -129,9 +129,11 @@ static void a_value_that_systemd_would_ignore_is_refused(void **state)
 
 static void text_that_would_break_the_file_is_refused(void **state)
 {
-        static const char *const words[] = { "SELinuxContext=a\nUser=root", "SELinuxContext=a\\",
-                                             "SELinuxContext=\x1b[31m", "SELinuxContext=\xff",
-                                             "SELinuxContext=\xc2\x9b", "SELinuxContext=\xed\xa0\x80" };
+        static const char *const words[] = {
+                "SELinuxContext=a\nUser=root", "SELinuxContext=a\\",
+                "SELinuxContext=\x1b[31m",     "SELinuxContext=\xff",
+                "SELinuxContext=\xc2\x9b",     "SELinuxContext=\xed\xa0\x80"
+        };
         struct dialect d = dialect_of(252, SCOPE_SYSTEM);
         scoped(profile_freep) struct profile *p = make(SCOPE_SYSTEM);
 
@@ -157,8 +159,9 @@ static void the_nearest_name_is_near(void **state)
         assert_string_equal(profile_nearest("systemcallfilter"), "SystemCallFilter");
         assert_null(profile_nearest("X"));
         assert_null(profile_nearest("ExecStartSomethingElse"));
-        assert_null(profile_nearest("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-                                    "AAAAAAAAAAAAAAAAAAAAAAAA"));
+        assert_null(
+                profile_nearest("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                                "AAAAAAAAAAAAAAAAAAAAAAAA"));
 }
 
 static void any_change_makes_the_verdict_not_tried(void **state)
@@ -322,7 +325,8 @@ int main(void)
                 cmocka_unit_test(text_that_would_break_the_file_is_refused),
                 cmocka_unit_test(the_nearest_name_is_near),
                 cmocka_unit_test(any_change_makes_the_verdict_not_tried),
-                cmocka_unit_test(what_was_observed_is_plain_and_what_was_typed_keeps_its_specifiers),
+                cmocka_unit_test(
+                        what_was_observed_is_plain_and_what_was_typed_keeps_its_specifiers),
                 cmocka_unit_test(percent_of_an_amount_is_no_specifier),
                 cmocka_unit_test(adding_to_a_plain_value_keeps_what_it_means),
                 cmocka_unit_test(evidence_is_kept_printable),

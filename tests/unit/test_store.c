@@ -22,8 +22,8 @@
 #include <sys/wait.h>
 
 #define UNIT "odd\\x2dname@a:b.service"
-#define OLD DROPIN_MARK "0.0 on some day\n[Service]\nUMask=0077\n"
-#define NEW DROPIN_MARK "0.1 on another day\n[Service]\nPrivateTmp=yes\n"
+#define OLD  DROPIN_MARK "0.0 on some day\n[Service]\nUMask=0077\n"
+#define NEW  DROPIN_MARK "0.1 on another day\n[Service]\nPrivateTmp=yes\n"
 
 /* A root of its own for each test. */
 struct box {
@@ -297,16 +297,10 @@ static void a_folder_that_went_away_comes_back_only_by_force(void **state)
 
 static void hostile_names_are_refused(void **state)
 {
-        static const char *const names[] = { "..",
-                                             "",
-                                             "/etc/x.service",
-                                             "../x.service",
-                                             "a/b.service",
-                                             "a b.service",
-                                             "a\n.service",
-                                             "x",
-                                             ".service",
-                                             "..service" };
+        static const char *const names[] = {
+                "..",          "",  "/etc/x.service", "../x.service", "a/b.service", "a b.service",
+                "a\n.service", "x", ".service",       "..service"
+        };
         scoped(box_done) struct box box;
 
         (void)state;
@@ -437,8 +431,9 @@ static void a_damaged_history_is_said_and_nothing_is_touched(void **state)
         put(shadow, "root", 0600);
         entry = below(&box, "/var/lib/gird/a.service/history/000001.json");
         assert_int_equal(save(&box, "a.service", NEW, NULL), 0);
-        put(entry, "{\"gird\":1,\"state\":\"done\",\"when\":\"\",\"path\":\"/etc/shadow\","
-                   "\"verdict\":\"held\",\"made_folder\":false,\"before\":\"absent\",\"after\":1}",
+        put(entry,
+            "{\"gird\":1,\"state\":\"done\",\"when\":\"\",\"path\":\"/etc/shadow\","
+            "\"verdict\":\"held\",\"made_folder\":false,\"before\":\"absent\",\"after\":1}",
             0600);
         assert_int_equal(store_undo(&box.store, "a.service", true, NULL, &e), -EINVAL);
         assert_non_null(strstr(e.text, "000001.json is damaged"));

@@ -92,6 +92,9 @@ static const struct binding keymap[] = {
         { SET_SCREEN,   "n",         ACT_NEXT },
         { SET_SCREEN,   "N",         ACT_PREVIOUS },
         { SET_SCREEN,   "p",         ACT_PAGE },
+        { SET_SCREEN,   "a",         ACT_ADD },
+        { SET_SCREEN,   "Right",     ACT_OPEN },
+        { SET_SCREEN,   "l",         ACT_OPEN },
         { SET_SCREEN,   "Enter",     ACT_ACCEPT },
 
         { LINES_SCREEN, "a",         ACT_ADD },
@@ -100,6 +103,8 @@ static const struct binding keymap[] = {
         { LINES_SCREEN, "Space",     ACT_EDIT },
         { LINES_SCREEN, "x",         ACT_DELETE },
         { LINES_SCREEN, "Del",       ACT_DELETE },
+        { LINES_SCREEN, "m",         ACT_INVERT },
+        { LINES_SCREEN, "u",         ACT_UNDO },
         { LINES_SCREEN, "p",         ACT_PAGE },
         { LINES_SCREEN, "Enter",     ACT_ACCEPT },
 
@@ -125,7 +130,7 @@ static const char *const names[SCREEN_COUNT] = {
         [ANY_SCREEN] = "every screen",     [UNITS_SCREEN] = "list of units",
         [UNIT_SCREEN] = "unit",            [WALK_SCREEN] = "guided walk",
         [SET_SCREEN] = "editor of a set",  [LINES_SCREEN] = "editor of a list",
-        [TEXT_SCREEN] = "input line",      [TRIAL_SCREEN] = "trial",
+        [TEXT_SCREEN] = "editor of a value", [TRIAL_SCREEN] = "trial",
         [SAVE_SCREEN] = "saving",          [DIFF_SCREEN] = "changes",
         [PAGE_SCREEN] = "help page",
 };

@@ -24,9 +24,9 @@ static bool grow(struct sheet *s)
 
         if (longer)
                 s->parts = longer;
-        if (!s->drawn)
-                s->drawn = calloc(1, sizeof(*s->drawn));
-        return longer && s->drawn;
+        if (!s->limit && (s->limit = malloc(sizeof(*s->limit))))
+                *s->limit = INT_MAX - 1; /* not drawn yet */
+        return longer && s->limit;
 }
 
 void sheet_add(struct sheet *s, enum role role, const char *fmt, ...)
@@ -84,15 +84,17 @@ void sheet_done(struct sheet *s)
         for (size_t i = 0; i < s->count; i++)
                 free(s->parts[i].text);
         free(s->parts);
-        free(s->drawn);
+        free(s->limit);
         *s = (struct sheet){ 0 };
 }
 
 bool sheet_move(struct sheet *s, enum action a)
 {
-        if (s->drawn)
-                s->top = *s->drawn;
-        return list_move(&s->top, INT_MAX, PAGE, a);
+        int limit = s->limit ? *s->limit : 0;
+
+        if (s->top > limit) /* the window grew, or it was the end of a longer text */
+                s->top = limit;
+        return list_move(&s->top, limit + 1, PAGE, a);
 }
 
 /* All parts from line `top` on; returns how many lines there are. */
@@ -115,20 +117,19 @@ void sheet_draw(const struct sheet *s, const struct canvas *c)
         struct canvas body = canvas_part(c, 0, 0, c->rows, c->cols > 1 ? c->cols - 1 : c->cols);
         struct canvas nowhere = canvas_part(&body, 0, 0, 0, body.cols);
         int top = s->top;
-        int lines;
+        int lines, limit;
 
         if (s->failed) {
                 canvas_text(c, 0, 0, ROLE_BAD, "out of memory");
                 return;
         }
         lines = write_from(s, &nowhere, 0);
-        if (top > lines - c->rows)
-                top = lines - c->rows;
-        if (top < 0)
-                top = 0;
+        limit = lines > c->rows ? lines - c->rows : 0;
+        if (s->limit)
+                *s->limit = limit;
+        if (top > limit)
+                top = limit;
         write_from(s, &body, top);
-        if (s->drawn)
-                *s->drawn = top;
         if (top > 0)
                 canvas_text(c, 0, c->cols - 1, ROLE_KEY, "\xe2\x86\x91");
         if (lines > top + c->rows)

@@ -46,8 +46,7 @@ struct text_view {
 struct lines_view {
         struct edit edit;
         int cursor;
-        bool adding;  /* the prompt makes a new line, else it replaces the one at the cursor */
-        bool changed; /* since the prompt was opened nothing else may move */
+        bool adding; /* the prompt makes a new line, else it replaces the one at the cursor */
         struct sheet help;
 };
 
@@ -78,6 +77,12 @@ struct set_view {
 
 extern const struct view_ops choice_view_ops, text_view_ops, lines_view_ops, set_view_ops;
 
+/* Each opens its editor and takes over what is in *s. */
+void choice_open(struct app *app, struct edit *s);
+void text_open(struct app *app, struct edit *s);
+void lines_open(struct app *app, struct edit *s);
+void set_open(struct app *app, struct edit *s);
+
 /* 0 or -ENOMEM. */
 int edit_init(struct edit *s, const struct directive *d, const struct dialect *dialect,
               const struct value *v, struct edit_done done);
@@ -85,6 +90,7 @@ void edit_done(struct edit *s);
 
 bool edit_dirty(const struct edit *s);
 bool edit_leave(struct edit *s, struct app *app); /* for view_ops.leave */
+void edit_ask(struct edit *s, struct app *app);   /* leave without the change? */
 
 /* Makes v (taken over) the value, with an undo step.  0 or -ENOMEM. */
 int edit_replace(struct edit *s, struct value *v);
@@ -112,8 +118,9 @@ char *edit_meaning(const struct directive *d, const char *value, const char *als
 /* Whether nothing set means that everything is allowed. */
 bool edit_unset_is_all(const struct directive *d);
 
-int set_init(struct set_view *v);    /* members and rows; 0 or -ENOMEM */
-int set_arrange(struct set_view *v); /* .rows from .members */
+int set_init(struct set_view *v);    /* members and rows from the value; 0 or -ENOMEM */
+int set_arrange(struct set_view *v); /* rows from members; members the value has beside them */
+void set_done(struct set_view *v);
 const char *set_row_name(const struct set_view *v, const struct set_row *row);
 enum mark { MARK_NONE, MARK_SOME, MARK_ALL };
 enum mark set_mark(const struct set_view *v, const struct value *value, const struct set_row *row);
@@ -127,6 +134,5 @@ int set_all(struct set_view *v, struct err *e);
 int set_invert(struct set_view *v, struct err *e); /* 1: this list has no other side */
 void set_draw(const void *state, const struct canvas *c);
 
-/* The words that a list of names is made of; NULL: any word will do. */
-const char *const *edit_vocabulary(enum directive_id id);
-const char *edit_word_meaning(const char *word); /* "open raw sockets"; NULL: unknown */
+/* What a member of a set is, in a few words; NULL: unknown. */
+const char *edit_word_meaning(const char *word);

@@ -4,12 +4,10 @@
 #include "core/base/base.h"
 #include "core/base/text.h"
 #include "tui/attempt.h"
-#include "tui/screen/list.h"
 #include "tui/screen/views.h"
 
 #include <stdlib.h>
-
-enum { PAGE = 10 };
+#include <string.h>
 
 static int draw_warnings(const struct save_view *v, const struct canvas *c, int row)
 {
@@ -48,9 +46,8 @@ static void draw(const void *state, const struct canvas *c)
         } else
                 canvas_text(c, row++, 0, ROLE_GOOD, "It held in its trial. y writes exactly this:");
         row = draw_warnings(v, c, row);
-        canvas_text(c, row, 0, ROLE_TEXT, "%s", "");
         rest = canvas_part(c, row + 1, 2, c->rows - row - 1, c->cols - 2);
-        canvas_wrap(&rest, 0, ROLE_TEXT, v->text, v->scroll);
+        sheet_draw(&v->file, &rest);
 }
 
 /* Writes, reloads and reads back; on the loop, since the manager answers there. */
@@ -75,7 +72,7 @@ static bool act(void *state, enum action a, struct app *app)
 {
         struct save_view *v = state;
 
-        if (list_move(&v->scroll, 4000, PAGE, a))
+        if (sheet_move(&v->file, a))
                 return true;
         if (a != ACT_YES && a != ACT_UNTESTED)
                 return false;
@@ -94,6 +91,7 @@ static void view_free(void *state)
 
         free(v->path);
         free(v->text);
+        sheet_done(&v->file);
         strv_free(v->left_out);
         strv_free(v->overridden);
         free(v);
@@ -132,5 +130,8 @@ void view_save_open(struct app *app, struct draft *d)
                 view_free(v);
                 return;
         }
+        for (const char *line = v->text; *line; line += strcspn(line, "\n"), line += *line == '\n')
+                sheet_add(&v->file, *line == '#' ? ROLE_TEXT : ROLE_TITLE, "%.*s",
+                          (int)strcspn(line, "\n"), line);
         app_push(app, &save_view_ops, v);
 }

@@ -3,13 +3,14 @@
 
 #include "tui/draft.h"
 #include "tui/screen/app.h"
+#include "tui/screen/sheet.h"
 
 struct save_view {
         struct draft *draft;
         char *path, *text;
         char **left_out;
         const char *objection; /* why it needs the second key; NULL: it held */
-        int scroll;
+        struct sheet file;     /* .text, line by line */
         bool saved;
         char **overridden; /* after saving: what other drop-ins override */
 };

@@ -4,7 +4,6 @@
 #include "core/base/base.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "tui/screen/list.h"
 #include "tui/screen/views.h"
 
 #include <errno.h>
@@ -12,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAGE = 10, JOURNAL_LINES = 200 };
+enum { JOURNAL_LINES = 200 };
 
 static enum role verdict_role(enum verdict v)
 {
@@ -30,58 +29,64 @@ static enum role verdict_role(enum verdict v)
         return ROLE_BAD;
 }
 
-static void add_probes(struct text *t, const struct trial *trial)
+static void add_probes(struct sheet *s, const struct trial *trial)
 {
         if (trial->probe_count)
-                text_add(t, "\nProbes\n");
+                sheet_add(s, ROLE_HEADING, "Probes");
         for (size_t i = 0; i < trial->probe_count; i++) {
                 const struct probe_result *p = &trial->probes[i];
+                bool good = p->baseline_ok && p->trial_ok;
 
-                text_addf(t, "  %s %s\n",
-                          !p->baseline_ok ? "not counted:"
-                          : p->trial_ok   ? "passed:"
+                sheet_add(s,
+                          !p->baseline_ok ? ROLE_FAIR
+                          : good          ? ROLE_GOOD
+                                          : ROLE_BAD,
+                          "  %s %s",
+                          !p->baseline_ok ? "not counted (fails without changes too):"
+                          : good          ? "passed:"
                                           : "FAILED:",
                           p->command);
-                if (p->said && *p->said && !(p->baseline_ok && p->trial_ok))
-                        text_addf(t, "    %s\n", p->said);
+                if (p->said && *p->said && !good)
+                        sheet_add(s, ROLE_TEXT, "    %s", p->said);
         }
 }
 
-static void add_journal(struct text *t, const char *title, const struct journal *j)
+static void add_journal(struct sheet *s, const char *title, const struct journal *j)
 {
         size_t from = j->count > JOURNAL_LINES ? j->count - JOURNAL_LINES : 0;
 
-        if (!j->count)
-                return;
-        text_addf(t, "\n%s\n", title);
+        if (j->count)
+                sheet_add(s, ROLE_HEADING, "%s", title);
         for (size_t i = from; i < j->count; i++) {
                 scoped(mem_freep) char *clean = text_printable_dup(j->lines[i].message);
 
-                text_addf(t, "  %s: %s\n", j->lines[i].identifier ? j->lines[i].identifier : "?",
+                sheet_add(s, ROLE_TEXT, "  %s: %s",
+                          j->lines[i].identifier ? j->lines[i].identifier : "?",
                           clean ? clean : "");
         }
 }
 
-char *trial_text(const struct trial_view *v)
+void trial_fill(struct trial_view *v)
 {
         const struct trial *trial = &v->attempt.trial;
-        struct text t = { 0 };
+        struct sheet *s = &v->sheet;
 
-        text_addf(&t, "%s\n", trial->summary ? trial->summary : "");
+        sheet_done(s);
+        sheet_add(s, ROLE_TEXT, "%s", trial->summary ? trial->summary : "");
         if (trial->suspect_count)
-                text_add(&t, "\nSuspects, most likely first\n");
+                sheet_add(s, ROLE_HEADING, "Suspects, most likely first");
         for (size_t i = 0; i < trial->suspect_count; i++)
-                text_addf(&t, "  %s: %s\n", directive_at(trial->suspects[i].directive)->name,
+                sheet_add(s, ROLE_BAD, "  %s: %s", directive_at(trial->suspects[i].directive)->name,
                           trial->suspects[i].why ? trial->suspects[i].why : "");
-        add_probes(&t, trial);
+        add_probes(s, trial);
         if (trial->notes)
-                text_add(&t, "\nNotes\n");
+                sheet_add(s, ROLE_HEADING, "Notes");
         for (char **note = trial->notes; note && *note; note++)
-                text_addf(&t, "  %s\n", *note);
-        text_addf(&t, "\nWhere\n  %s\n", trial->where ? trial->where : "nowhere");
-        add_journal(&t, "Journal with the changes", &trial->tried.journal);
-        add_journal(&t, "Journal without changes", &trial->baseline.journal);
-        return text_take(&t);
+                sheet_add(s, ROLE_TEXT, "  %s", *note);
+        sheet_add(s, ROLE_HEADING, "Where");
+        sheet_add(s, ROLE_TEXT, "  %s", trial->where ? trial->where : "nowhere");
+        add_journal(s, "Journal with the changes", &trial->tried.journal);
+        add_journal(s, "Journal without changes", &trial->baseline.journal);
 }
 
 static void draw_steps(const struct trial_view *v, const struct canvas *c)
@@ -92,13 +97,6 @@ static void draw_steps(const struct trial_view *v, const struct canvas *c)
         for (int i = 0; i < c->rows && top + i < n; i++)
                 canvas_text(c, i, 0, top + i == n - 1 ? ROLE_TITLE : ROLE_TEXT, "%s",
                             v->steps[top + i]);
-}
-
-static void draw_result(const struct trial_view *v, const struct canvas *c)
-{
-        scoped(mem_freep) char *text = trial_text(v);
-
-        canvas_wrap(c, 0, ROLE_TEXT, text ? text : "out of memory", v->scroll);
 }
 
 void trial_draw(const void *state, const struct canvas *c)
@@ -129,7 +127,7 @@ void trial_draw(const void *state, const struct canvas *c)
                                   v->attempt.before / 10, v->attempt.before % 10,
                                   v->attempt.after / 10, v->attempt.after % 10);
         canvas_text(c, 0, col, ROLE_TEXT, "  %u.%u s", tenths / 10, tenths % 10);
-        draw_result(v, &body);
+        sheet_draw(&v->sheet, &body);
 }
 
 static void on_progress(void *userdata, const char *step, const char *detail)
@@ -155,7 +153,7 @@ static void run(void *state, struct app *app)
         v->steps = NULL;
         v->done = false;
         v->ended = 0;
-        v->scroll = 0;
+        sheet_done(&v->sheet);
         v->error = (struct err){ 0 };
         v->started = job_now();
         job->progress = on_progress;
@@ -168,8 +166,10 @@ static void run(void *state, struct app *app)
                 err_say(&v->error, r, "Cancelled; everything is undone. t tries again.");
         else if (r != 0 && !v->error.text[0])
                 err_set(&v->error, r < 0 ? r : -EIO, "the trial stopped");
-        if (v->done) /* what was tried is kept as the unit's last profile */
-                v->draft->saved = true;
+        if (v->done) {
+                trial_fill(v);
+                v->draft->saved = true; /* kept as the unit's last profile */
+        }
 }
 
 static bool act(void *state, enum action a, struct app *app)
@@ -184,7 +184,7 @@ static bool act(void *state, enum action a, struct app *app)
         }
         if (running)
                 return false;
-        if (list_move(&v->scroll, 4000, PAGE, a))
+        if (sheet_move(&v->sheet, a))
                 return true;
         if (a == ACT_TRY)
                 app_work(app, run, v);
@@ -200,6 +200,7 @@ static void view_free(void *state)
         struct trial_view *v = state;
 
         strv_free(v->steps);
+        sheet_done(&v->sheet);
         attempt_done(&v->attempt);
         free(v);
 }

@@ -4,6 +4,7 @@
 #include "tui/attempt.h"
 #include "tui/draft.h"
 #include "tui/screen/app.h"
+#include "tui/screen/sheet.h"
 
 struct trial_view {
         struct app *app;
@@ -12,12 +13,12 @@ struct trial_view {
         uint64_t started, ended; /* microseconds; ended 0: it runs */
         bool done;               /* .attempt holds a trial */
         struct attempt attempt;
-        struct err error; /* why there is no verdict */
-        int scroll;
+        struct err error;   /* why there is no verdict */
+        struct sheet sheet; /* the result, filled when it is there */
 };
 
 extern const struct view_ops trial_view_ops;
 void trial_draw(const void *state, const struct canvas *c);
 
-/* The result as text with line breaks, for the scrolled part.  Caller frees. */
-char *trial_text(const struct trial_view *v);
+/* Fills .sheet from .attempt. */
+void trial_fill(struct trial_view *v);

@@ -94,6 +94,7 @@ static void arrange(struct unit_view *v, struct app *app)
 {
         if (unit_arrange(v) < 0)
                 app_say(app, ROLE_BAD, "out of memory");
+        unit_fill_pane(v);
 }
 
 /* Whether this unit and this systemd can take the directive at all; else says why not. */
@@ -169,7 +170,7 @@ static bool search(struct unit_view *v, int direction, bool here)
                     prompt_matches(directive_at((size_t)v->lines[place].directive)->name,
                                    v->search)) {
                         v->cursor = place;
-                        v->scroll = 0;
+                        unit_fill_pane(v);
                         return true;
                 }
         }
@@ -188,7 +189,7 @@ static bool key(void *state, const char *name, struct app *app)
         if (!v->prompt.open)
                 return false;
         if (prompt_key(&v->prompt, name) != PROMPT_LEFT) {
-                snprintf(v->search, sizeof(v->search), "%s", v->prompt.text);
+                text_printable(v->search, sizeof(v->search), v->prompt.text);
                 if (v->search[0] && !search(v, 1, true))
                         app_say(app, ROLE_FAIR, "no directive here has \"%s\"; v shows others",
                                 v->search);
@@ -279,12 +280,12 @@ static bool move(struct unit_view *v, enum action a)
         int was = v->cursor;
 
         if (v->in_pane)
-                return list_move(&v->scroll, 400, PAGE, a);
+                return sheet_move(&v->pane, a);
         if (!list_move(&v->cursor, (int)v->line_count, PAGE, a))
                 return false;
         settle(v, a == ACT_UP || a == ACT_PAGE_UP || a == ACT_LAST ? -1 : 1);
         if (v->cursor != was)
-                v->scroll = 0;
+                unit_fill_pane(v);
         return true;
 }
 
@@ -375,6 +376,7 @@ static void view_free(void *state)
         struct unit_view *v = state;
 
         draft_done(&v->draft);
+        sheet_done(&v->pane);
         free(v->lines);
         free(v);
 }
@@ -440,6 +442,7 @@ static void open_unit(void *state, struct app *app)
                         view_free(v);
                 return;
         }
+        unit_fill_pane(v);
         app_push(app, &unit_view_ops, v);
 }
 

@@ -4,6 +4,7 @@
 #include "tui/draft.h"
 #include "tui/screen/app.h"
 #include "tui/screen/prompt.h"
+#include "tui/screen/sheet.h"
 
 enum unit_filter { SHOW_SCORED, SHOW_ALL, SHOW_SET, SHOW_CHANGED, SHOW_COUNT };
 
@@ -20,7 +21,9 @@ struct unit_view {
         int cursor; /* always on a directive, where there is one */
         enum unit_filter filter;
         bool in_pane; /* keys move the help, not the list */
-        int scroll;   /* of the help */
+        struct sheet
+                pane; /* value, origin, assessments and help of the directive under the cursor */
+        const struct directive *pane_of;
         struct prompt prompt;
         char search[128];
 };
@@ -33,7 +36,7 @@ int unit_arrange(struct unit_view *v);
 /* The directive under the cursor; NULL when the list is empty. */
 const struct directive *unit_directive(const struct unit_view *v);
 
-/* The text of the pane beside the list: value, origin, assessments, help page.  Caller frees. */
-char *unit_pane_text(const struct unit_view *v, const struct directive *d);
+/* Fills .pane for the directive under the cursor; it stays scrolled where it was. */
+void unit_fill_pane(struct unit_view *v);
 
 void unit_draw(const void *state, const struct canvas *c);

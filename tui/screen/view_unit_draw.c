@@ -5,34 +5,17 @@
 #include "tui/help.h"
 #include "tui/screen/list.h"
 #include "tui/screen/view_unit.h"
+#include "tui/screen/wording.h"
 
 #include <stdio.h>
 #include <string.h>
 
-static enum role exposure_role(unsigned exposure)
-{
-        return exposure >= 75 ? ROLE_BAD : exposure >= 50 ? ROLE_FAIR : ROLE_GOOD;
-}
-
 static void draw_head(const struct unit_view *v, const struct canvas *c)
 {
         const struct draft *d = &v->draft;
-        unsigned before = d->before.exposure, after = d->after.exposure;
-        int col;
-
-        if (!d->scored) {
-                canvas_text(c, 0, 0, ROLE_TITLE, "%s  not scored", d->now->unit);
-                return;
-        }
         /* The numbers come first where the window is narrow: they are what one looks for. */
-        col = canvas_text(c, 0, 0, exposure_role(before), "%u.%u", before / 10, before % 10);
-        if (after != before || d->profile->change_count) {
-                col = canvas_text(c, 0, col, ROLE_TEXT, " \xe2\x86\x92 ");
-                col = canvas_text(c, 0, col, exposure_role(after), "%u.%u %s", after / 10,
-                                  after % 10, score_level_name(score_level(after)));
-        } else
-                col = canvas_text(c, 0, col, exposure_role(before), " %s",
-                                  score_level_name(score_level(before)));
+        int col = wording_exposures(c, 0, 0, d);
+
         col = canvas_text(c, 0, col + 2, ROLE_TITLE, "%s", d->now->unit);
         if (d->now->facts.description)
                 canvas_text(c, 0, col, ROLE_TEXT, "  %s", d->now->facts.description);
@@ -116,28 +99,7 @@ static void draw_list(const struct unit_view *v, const struct canvas *c)
                 canvas_wrap(c, 0, ROLE_TEXT, "Nothing here; v shows other directives.", 0);
 }
 
-static void add_origin(struct text *t, const struct setting *s)
-{
-        switch (s->origin.kind) {
-        case ORIGIN_FILE:
-                text_addf(t, "set in %s:%u", s->origin.file, s->origin.line);
-                break;
-        case ORIGIN_MANAGER:
-                text_add(t, "set by the manager");
-                break;
-        case ORIGIN_IMPLIED:
-                text_addf(t, "implied by %s", directive_at(s->origin.by)->name);
-                break;
-        case ORIGIN_PROFILE:
-                text_add(t, "changed here, not saved");
-                break;
-        case ORIGIN_DEFAULT:
-                text_add(t, "not set");
-                break;
-        }
-}
-
-static void add_assessments(struct text *t, const struct draft *draft, enum directive_id id)
+static void add_assessments(struct sheet *pane, const struct draft *draft, enum directive_id id)
 {
         for (size_t i = 0; draft->scored && i < draft->after.count; i++) {
                 const struct assessment *row = &draft->after.rows[i];
@@ -145,43 +107,35 @@ static void add_assessments(struct text *t, const struct draft *draft, enum dire
                 if (row->directive != id)
                         continue;
                 if (!row->applicable)
-                        text_addf(t, "  %s: does not count here\n", row->title);
+                        sheet_add(pane, ROLE_TEXT, "    %s does not count here", row->title);
                 else if (row->badness)
-                        text_addf(t, "%u.%u %s\n", row->exposure / 10, row->exposure % 10,
-                                  row->meaning);
+                        sheet_add(pane, ROLE_FAIR, "%u.%u %s", row->exposure / 10,
+                                  row->exposure % 10, row->meaning);
                 else
-                        text_addf(t, " ok %s\n", row->title);
+                        sheet_add(pane, ROLE_GOOD, "ok  %s", row->title);
         }
 }
 
-char *unit_pane_text(const struct unit_view *v, const struct directive *d)
-{
-        const struct help_page *page = help_find(d->name);
-        scoped(mem_freep) char *value = value_text(v, d);
-        const char *body = page ? strchr(page->text, '\n') : NULL; /* the name stands above */
-        struct text t = { 0 };
-
-        text_addf(&t, "%s=%s\n(", d->name, value ? value : "");
-        add_origin(&t, draft_setting(&v->draft, d->id));
-        text_add(&t, ")\n");
-        add_assessments(&t, &v->draft, d->id);
-        text_add(&t, body ? body : "");
-        return text_take(&t);
-}
-
-static void draw_pane(const struct unit_view *v, const struct canvas *c)
+void unit_fill_pane(struct unit_view *v)
 {
         const struct directive *d = unit_directive(v);
-        scoped(mem_freep) char *text = d ? unit_pane_text(v, d) : NULL;
-        int n;
+        int top = d && d == v->pane_of ? v->pane.top : 0;
+        const struct help_page *page = d ? help_find(d->name) : NULL;
+        const char *body = page ? strchr(page->text, '\n') : NULL; /* the name stands above */
 
-        if (!text)
+        sheet_done(&v->pane);
+        v->pane_of = d;
+        if (!d)
                 return;
-        n = canvas_wrap(c, 0, ROLE_TEXT, text, v->scroll);
-        canvas_paint(c, 0, 0, v->scroll ? 0 : c->cols, ROLE_TITLE);
-        if (n - v->scroll > c->rows && c->rows > 0)
-                canvas_text(c, c->rows - 1, c->cols - 14 > 0 ? c->cols - 14 : 0, ROLE_KEY, "%s",
-                            v->in_pane ? " more: j, PgDn" : " more: Tab    ");
+        scoped(mem_freep) char *value = value_text(v, d);
+        scoped(mem_freep) char *origin = wording_origin(draft_setting(&v->draft, d->id));
+
+        sheet_add(&v->pane, ROLE_TITLE, "%s=%s", d->name, value ? value : "");
+        sheet_add(&v->pane, ROLE_TEXT, "(%s)", origin ? origin : "");
+        add_assessments(&v->pane, &v->draft, d->id);
+        sheet_add(&v->pane, ROLE_TEXT, "%s", "");
+        sheet_add_page(&v->pane, body ? body + 1 : "");
+        v->pane.top = top;
 }
 
 void unit_draw(const void *state, const struct canvas *c)
@@ -198,9 +152,9 @@ void unit_draw(const void *state, const struct canvas *c)
         if (width < c->cols) {
                 draw_list(v, &list);
                 canvas_bar(&bar, 0, ROLE_TEXT);
-                draw_pane(v, &pane);
+                sheet_draw(&v->pane, &pane);
         } else if (v->in_pane)
-                draw_pane(v, &list);
+                sheet_draw(&v->pane, &list);
         else
                 draw_list(v, &list);
         if (v->prompt.open)

@@ -5,6 +5,7 @@
 #include "core/base/text.h"
 #include "tui/screen/list.h"
 #include "tui/screen/views.h"
+#include "tui/screen/wording.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -105,28 +106,11 @@ static struct columns columns_for(int cols)
         return w;
 }
 
-static enum role exposure_role(unsigned exposure)
-{
-        switch (score_level(exposure)) {
-        case LEVEL_PERFECT:
-        case LEVEL_SAFE:
-        case LEVEL_OK:
-                return ROLE_GOOD;
-        case LEVEL_MEDIUM:
-                return ROLE_FAIR;
-        case LEVEL_EXPOSED:
-        case LEVEL_UNSAFE:
-        case LEVEL_DANGEROUS:
-                break;
-        }
-        return ROLE_BAD;
-}
-
 static void draw_row(const struct units_view *v, const struct canvas *c, int row, size_t place,
                      struct columns w)
 {
         const struct listing *l = &v->rows[v->order[place]];
-        enum role role = exposure_role(l->exposure);
+        enum role role = wording_role(l->exposure);
         int col = canvas_field(c, row, 0, w.unit, ROLE_TEXT, l->unit);
 
         if (l->scored) {
@@ -243,9 +227,9 @@ static bool key(void *state, const char *name, struct app *app)
         if (event == PROMPT_LEFT && !v->searching)
                 v->filter[0] = '\0';
         else if (!v->searching)
-                snprintf(v->filter, sizeof(v->filter), "%s", v->prompt.text);
+                text_printable(v->filter, sizeof(v->filter), v->prompt.text);
         else if (event != PROMPT_LEFT) {
-                snprintf(v->search, sizeof(v->search), "%s", v->prompt.text);
+                text_printable(v->search, sizeof(v->search), v->prompt.text);
                 if (v->search[0] && !search(v, 1, true))
                         app_say(app, ROLE_FAIR, "no unit has \"%s\"", v->search);
         }

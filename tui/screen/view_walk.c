@@ -187,7 +187,7 @@ static bool act(void *state, enum action a, struct app *app)
 static void resume(void *state, struct app *app)
 {
         struct walk_view *v = state;
-        int top = v->sheet.drawn ? *v->sheet.drawn : 0;
+        int top = v->sheet.top;
 
         arrange(v, app);
         v->sheet.top = top;

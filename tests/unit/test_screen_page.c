@@ -1,0 +1,178 @@
+/* test_screen_page.c - help pages and the keys screen. */
+#include "core/base/mem.h"
+#include "tests/support/screen.h"
+#include "tui/help.h"
+#include "tui/screen/view_page.h"
+#include "tui/screen/views.h"
+
+/* cmocka.h wants these four before it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+static void assert_shows(const struct app *app, const char *words)
+{
+        scoped(mem_freep) char *text = screen_text(app, 24, 80);
+
+        if (!strstr(text, words))
+                fail_msg("\"%s\" is not on the screen:\n%s", words, text);
+}
+
+static void assert_hides(const struct app *app, const char *words)
+{
+        scoped(mem_freep) char *text = screen_text(app, 24, 80);
+
+        if (strstr(text, words))
+                fail_msg("\"%s\" is on the screen:\n%s", words, text);
+}
+
+static void a_help_page_is_drawn_at_every_size(void **state)
+{
+        struct app app = { 0 };
+
+        (void)state;
+        view_page_open(&app, "ProtectHome");
+        assert_golden_sizes(&app, "page-protecthome");
+        app_done(&app);
+}
+
+static void a_page_scrolls_to_its_end_and_no_further(void **state)
+{
+        struct app app = { 0 };
+
+        (void)state;
+        view_page_open(&app, "protecthome"); /* in any case */
+        assert_hides(&app, "See also");
+        press(&app, "End");
+        assert_shows(&app, "See also");
+        for (int i = 0; i < 50; i++)
+                press(&app, "PgDn");
+        assert_shows(&app, "See also");
+        assert_hides(&app, "What it does");
+        for (int i = 0; i < 40; i++)
+                press(&app, "k"); /* each counts: none is lost beyond the end */
+        assert_shows(&app, "What it does");
+        app_done(&app);
+}
+
+static void ascii_terminals_get_ascii(void **state)
+{
+        struct app app = { .ascii = true };
+
+        (void)state;
+        view_page_open(&app, "ProtectHome");
+        {
+                scoped(mem_freep) char *text = screen_text(&app, 12, 40);
+
+                for (const char *c = text; *c; c++)
+                        assert_true((unsigned char)*c < 0x80);
+        }
+        app_done(&app);
+}
+
+static void every_page_can_be_read_at_twenty_columns(void **state)
+{
+        (void)state;
+        for (const struct help_page *p = help_pages; p->folder; p++) {
+                struct app app = { 0 };
+
+                view_page_open(&app, p->name);
+                assert_int_equal(app.view_count, 1);
+                for (int rows = 1; rows < 12; rows += 3)
+                        free(screen_text(&app, rows, 20));
+                app_done(&app);
+        }
+}
+
+static void an_unknown_page_is_a_message(void **state)
+{
+        struct app app = { 0 };
+
+        (void)state;
+        view_page_open(&app, "No\033Such");
+        assert_int_equal(app.view_count, 0);
+        assert_non_null(strstr(app.message.text, "no help page"));
+        assert_null(strchr(app.message.text, '\033'));
+        app_done(&app);
+}
+
+static void the_keys_screen_is_made_from_the_keymap(void **state)
+{
+        struct app app = { 0 };
+
+        (void)state;
+        view_keys_open(&app, WALK_SCREEN);
+        assert_golden_sizes(&app, "keys-walk");
+        app_done(&app);
+}
+
+static void every_binding_that_holds_is_on_its_screen(void **state)
+{
+        const struct binding *b;
+
+        (void)state;
+        for (size_t i = 0; (b = binding_at(i)); i++) {
+                struct app app = { 0 };
+
+                if (b->screen == ANY_SCREEN)
+                        continue;
+                view_keys_open(&app, b->screen);
+                {
+                        scoped(mem_freep) char *text = screen_text(&app, 100, 80);
+
+                        assert_non_null(strstr(text, b->key));
+                        assert_non_null(strstr(text, action_help(b->action)));
+                }
+                app_done(&app);
+        }
+}
+
+static void every_action_has_a_key(void **state)
+{
+        (void)state;
+        for (int a = ACT_NONE + 1; a < ACTION_COUNT; a++) {
+                bool bound = false;
+
+                for (size_t i = 0; binding_at(i); i++)
+                        bound = bound || (int)binding_at(i)->action == a;
+                if (!bound)
+                        fail_msg("no key for \"%s\"", action_help((enum action)a));
+        }
+}
+
+static void a_key_that_a_screen_uses_itself_is_not_listed_twice(void **state)
+{
+        struct app app = { 0 };
+
+        (void)state;
+        view_keys_open(&app, UNIT_SCREEN);
+        {
+                scoped(mem_freep) char *text = screen_text(&app, 100, 80);
+
+                assert_non_null(strstr(text, "-, Left, h"));  /* looser, on the unit screen */
+                assert_null(strstr(text, "q, Esc, Left, h")); /* so not the way back */
+                assert_non_null(strstr(text, "q, Esc"));
+        }
+        app_done(&app);
+}
+
+int main(void)
+{
+        const struct CMUnitTest tests[] = {
+                cmocka_unit_test(a_help_page_is_drawn_at_every_size),
+                cmocka_unit_test(a_page_scrolls_to_its_end_and_no_further),
+                cmocka_unit_test(ascii_terminals_get_ascii),
+                cmocka_unit_test(every_page_can_be_read_at_twenty_columns),
+                cmocka_unit_test(an_unknown_page_is_a_message),
+                cmocka_unit_test(the_keys_screen_is_made_from_the_keymap),
+                cmocka_unit_test(every_binding_that_holds_is_on_its_screen),
+                cmocka_unit_test(every_action_has_a_key),
+                cmocka_unit_test(a_key_that_a_screen_uses_itself_is_not_listed_twice),
+        };
+
+        return cmocka_run_group_tests(tests, screen_setup, NULL);
+}
