@@ -221,6 +221,23 @@ static size_t up_to_colon(const char *word)
         return n;
 }
 
+/* Whether every backslash begins something: systemd gives up on the line otherwise. */
+static int check_escapes(const char *word)
+{
+        const char *p = word;
+
+        while (p && (p = strchr(p, '\\'))) {
+                scoped(mem_freep) char *plain = NULL;
+                const char *rest = p;
+                int r = p[1] == ':' ? 1 : split_word(&rest, SPLIT_C, &plain);
+
+                if (r < 0)
+                        return r == -EINVAL ? -EBADMSG : r;
+                p = p[1] == ':' ? p + 2 : rest;
+        }
+        return 0;
+}
+
 /* A path within colons, simplified unless backslashes make that a riddle.  *word moves
  * behind it. */
 static int add_part(struct text *t, const char **word, bool absolute)
@@ -247,8 +264,10 @@ static int add_image(const struct merge *m, const char *word, char ***list)
 {
         struct text t = { 0 };
         bool optional = *word == '-';
-        int r;
+        int r = check_escapes(word);
 
+        if (r < 0)
+                return r;
         word += optional;
         text_add(&t, optional ? "-" : "");
         r = add_part(&t, &word, true);
@@ -278,7 +297,9 @@ static int add_directory(const struct merge *m, const char *word, char ***list)
 
         if (!name)
                 return -ENOMEM;
-        r = check_path(name, false, &path);
+        r = check_escapes(word);
+        if (r == 0)
+                r = check_path(name, false, &path);
         if (r < 0)
                 return r;
         if (strcmp(path, "private") == 0 || text_starts(path, "private/"))

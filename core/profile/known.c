@@ -127,9 +127,10 @@ int known_ask(struct job *job, const char *root, struct known **ret, struct err 
         struct stat st;
         int r;
 
-        if (!here && (stat(root, &st) < 0 || !S_ISDIR(st.st_mode)))
-                return err_set(e, errno == ENOENT ? -ENOENT : -ENOTDIR, "cannot look below %s",
-                               root);
+        if (!here && stat(root, &st) < 0)
+                return err_set(e, -errno, "cannot look below %s", root);
+        if (!here && !S_ISDIR(st.st_mode))
+                return err_set(e, -ENOTDIR, "cannot look below %s", root);
         r = here ? ask_here(job, &known, e) : ask_below(job, root, &known, e);
         *ret = known;
         if (r != 1)

@@ -145,7 +145,9 @@ static long find_port(const char *text)
         for (const char *at = strchr(text, ':'); at; at = strchr(at + 1, ':')) {
                 size_t n = strspn(at + 1, "0123456789");
 
-                if (n > 0 && n < 6 && (!at[n + 1] || strchr(" :,;)\"'", at[n + 1])))
+                if (n > 0 && at[n + 1] == ':' && isdigit((unsigned char)at[n + 2]))
+                        at += n + 1; /* a time of day */
+                else if (n > 0 && n < 6 && (!at[n + 1] || strchr(" :,;)\"'", at[n + 1])))
                         port = strtol(at + 1, NULL, 10);
         }
         return port;

@@ -232,6 +232,7 @@ void rehearsal_undo(struct rehearsal *r)
         }
         free(r->previous);
         free(r->cursor);
+        logs_done(&r->logs);
         strv_free(r->sockets);
         strv_free(r->brought);
 }

@@ -203,12 +203,23 @@ static int settle(struct rehearsal *r, char *const *wanted, struct run *run, str
 
 /* ---- journal ---- */
 
+/* On a stage of its own nobody but the unit and what it needs writes log files. */
+static bool is_private(const struct rehearsal *r)
+{
+        return strcmp(r->stage->ops->name, "twin") == 0;
+}
+
 /* Where the journal of this start begins. */
 static int mark(struct rehearsal *r, struct err *e)
 {
         scoped(journal_done) struct journal before = { 0 };
+        int k = r->stage->ops->journal(r->stage, r->unit, &r->cursor, &before, e);
 
-        return r->stage->ops->journal(r->stage, r->unit, &r->cursor, &before, e);
+        if (k < 0 || !is_private(r))
+                return k;
+        logs_done(&r->logs);
+        k = logs_mark(r->stage->ops->root(r->stage), &r->logs);
+        return k < 0 ? err_set(e, k, "cannot look at the log files") : 0;
 }
 
 /* What the kernel logs of seccomp belongs to no unit. */
@@ -250,6 +261,11 @@ static int collect(struct rehearsal *r, struct run *run, struct err *e)
                 return k;
         journal_done(&run->journal);
         run->journal = lines;
+        if (is_private(r)) {
+                k = logs_collect(r->stage->ops->root(r->stage), &r->logs, &run->journal);
+                if (k < 0)
+                        return err_set(e, k, "cannot read the log files");
+        }
         return add_audit(r, &run->journal, e);
 }
 

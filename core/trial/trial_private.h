@@ -105,6 +105,24 @@ struct port_range port_range_of(const char *root);
  * to start are excepted. */
 int listeners_lost(char *const *baseline, char *const *tried, struct port_range ephemeral, char ***ret);
 
+/* ---- logs.c: what a service writes to its own log files ---- */
+
+struct log_file {
+        char *path;
+        uint64_t size;
+};
+struct logs {
+        struct log_file *files;
+        size_t count;
+};
+void logs_done(struct logs *l);
+
+/* The log files below root and how long they are. */
+int logs_mark(const char *root, struct logs *ret);
+
+/* Adds the lines that came since then to the journal, with the file as the identifier. */
+int logs_collect(const char *root, const struct logs *before, struct journal *to);
+
 /* ---- rehearsal.c: the unit on the stage ---- */
 
 struct rehearsal {
@@ -117,6 +135,7 @@ struct rehearsal {
         char **sockets;   /* socket units that were started for it */
         char **brought;   /* files put besides the drop-in, to be removed again */
         char *cursor;     /* where the journal of the present start begins */
+        struct logs logs; /* and its log files */
         bool put;         /* the drop-in is there */
         uint64_t settle, probe_timeout;
 };

@@ -346,14 +346,15 @@ static void a_flood_of_lines_stays_bounded(void **state)
 
         (void)state;
         for (size_t i = 0; i < COUNT(lines); i++) {
-                size_t n = strlen(lines[i]), length = FILE_LIMIT / 4 / n * n;
-                scoped(mem_freep) char *text = malloc(length + 16);
+                const char *section = strchr("WC", *lines[i]) ? "[Unit]\n" : "[Service]\n";
+                size_t n = strlen(lines[i]), length = strlen(section);
+                scoped(mem_freep) char *text = malloc(FILE_LIMIT / 4);
                 scoped(sandbox_freep) struct sandbox *s = NULL;
 
                 assert_non_null(text);
-                memcpy(text, strchr("WC", *lines[i]) ? "[Unit]\n" : "[Service]\n", 10);
-                for (size_t at = strchr("WC", *lines[i]) ? 7 : 10; at < length; at += n)
-                        memcpy(text + at, lines[i], n);
+                memcpy(text, section, length);
+                for (; length + n <= FILE_LIMIT / 4; length += n)
+                        memcpy(text + length, lines[i], n);
                 s = parse_as("a.service", 252, SCOPE_SYSTEM, text, length);
                 assert_int_not_equal(s->load, LOAD_LOADED);
                 assert_true(s->oddity_count <= ODDITY_LIMIT + 1);

@@ -136,13 +136,14 @@ int edit_assign(struct edit *s, const char *line, struct err *e)
 bool edit_accept(struct edit *s, struct app *app)
 {
         scoped(strv_freep) char **lines = NULL;
+        char *none[] = { NULL };
         struct err e = { 0 };
         int r = 0;
 
         if (edit_dirty(s)) {
                 r = value_print(&s->value, s->directive, s->dialect, &lines);
                 r = r < 0 ? err_set(&e, r, "cannot write %s=", s->directive->name)
-                          : s->done.accept(s->done.state, lines, app, &e);
+                          : s->done.accept(s->done.state, lines ? lines : none, app, &e);
         }
         if (r < 0) {
                 app_fail(app, &e);
