@@ -312,7 +312,9 @@ int rehearse(struct rehearsal *r, char *const *wanted, struct run *ret, struct e
         }
         began = job_now();
         k = manager_start(r->manager, r->job, r->unit, timeout + START_GRACE, &result, e);
-        if (k == -ETIMEDOUT)
+        if (k == 0)
+                result = NULL; /* "done" */
+        else if (k == -ETIMEDOUT)
                 result = "timeout";
         else if (k < 0 && k != -ECANCELED && look(r, &run, NULL) == 0 && !is(run.state.load, "loaded"))
                 result = "invalid"; /* systemd refuses to load it */
@@ -362,6 +364,8 @@ int rehearsal_stop(struct rehearsal *r, struct run *run, char ***notes, struct e
         const char *result = NULL;
         int k = manager_stop(r->manager, r->job, r->unit, STOP_LIMIT, &result, e);
 
+        if (k == 0)
+                result = NULL; /* "done" */
         if (k == -ETIMEDOUT) {
                 result = "timeout";
                 k = kill_unit(r, e);

@@ -146,7 +146,7 @@ static const struct {
 /* Properties that answer what follows from other settings or from the machine: without a line
  * in a file they tell nothing. */
 static const enum directive_id derived[] = { D_SetLoginEnvironment, D_MountAPIVFS, D_Slice,
-                                             D_CoredumpFilter };
+                                             D_CoredumpFilter, D_RootImagePolicy };
 
 static bool is_usual_word(const struct manager *m, const struct directive *d, const char *word)
 {

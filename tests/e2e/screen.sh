@@ -2,8 +2,8 @@
 # screen.sh - the full screen in a real terminal (tmux): one journey per view, sizes, colours, quitting.
 . tests/lib.sh
 command -v tmux > /dev/null || { skipped screen "tmux is not installed"; finish; }
-socket=gird-test-$$
-tm() { tmux -L $socket -f /dev/null "$@"; }
+socket=gird-test-$$ n=0
+tm() { tmux -L $socket-$n -f /dev/null "$@"; }
 cleanup() { tm kill-server 2> /dev/null; rm -rf "$work"; }
 
 root=$work/root
@@ -20,6 +20,7 @@ start() {
         local cols=$1 rows=$2
         shift 2
         tm kill-server 2> /dev/null
+        n=$((n + 1)) # a server of its own: the old one may still be going down
         tm new-session -d -x "$cols" -y "$rows" "env LC_ALL=C.UTF-8 $* $gird --root=$root --systemd=252.39; echo \"left with \$?\"; sleep 1000"
 }
 screen() { tm capture-pane -p; }
@@ -44,7 +45,7 @@ gone() {
 }
 keys() { tm send-keys "$@"; }
 
-units_list() { start 80 24 && see 'UNIT' && see '9.6' && see 'web.service' && keys / && keys web && see 'search: web' && keys Enter && keys Enter && see 'A web server' && see 'PrivateTmp'; }
+units_list() { start 80 24 && see 'UNIT' && see '9.6' && keys / && keys web && see 'search: web' && keys Enter && keys Enter && see 'A web server' && see 'PrivateTmp'; }
 unit_filter() { start 80 24 && see '9.6' && keys f && keys store && see 'only "store"' && gone 'filler-1' && keys Escape && see 'filler-1'; }
 unit_sort() { start 80 24 && see 'by exposure' && keys s && see 'by name' && keys s && see 'by state'; }
 open_web() { start "${1:-80}" "${2:-24}" && see '9.6' && keys / && keys web.s && keys Enter && keys Enter && see 'web.service' && see '9.'; }
@@ -56,7 +57,7 @@ keys_help() { open_web && keys '?' && see 'guided walk' && keys q && see 'web.se
 set_editor() { open_web && keys / && keys CapabilityB && keys Enter && keys Enter && see 'CAP_CHOWN' && keys c && keys Enter && see '1 change'; }
 line_editor() { open_web && keys v && keys / && keys ReadWriteP && keys Enter && keys Enter && keys a && keys -l /var/lib/web && keys Enter && see '/var/lib/web' && keys Enter && see '1 change'; }
 text_editor() { open_web && keys / && keys UMask && keys Enter && keys Enter && keys C-u && keys 0077 && keys Enter && see '1 change'; }
-bad_text() { open_web && keys / && keys UMask && keys Enter && keys Enter && keys C-u && keys 99 && keys Enter && see '99' && keys Escape && see 'web.service'; }
+bad_text() { open_web && keys / && keys UMask && keys Enter && keys Enter && keys C-u && keys 99 && keys Enter && see '99' && keys Escape && see 'y/N' && keys y && see 'web.service'; }
 walk() { open_web && keys w && see ' of ' && keys y && keys n && keys m && see 'What it does' && keys q && see ' of ' && keys q && see 'web.service'; }
 diff_view() { open_web && keys / && keys NoNewPriv && keys Enter && keys Space && keys d && see 'NoNewPrivileges' && see 'yes'; }
 save_needs_trial() { open_web && keys / && keys NoNewPriv && keys Enter && keys Space && keys s && see '50-gird.conf' && see 'no trial' && keys y && see 'U saves' && [ ! -e "$root/etc/systemd/system/web.service.d" ]; }
@@ -66,8 +67,8 @@ ctrl_c_leaves() { start 80 24 && see 'UNIT' && keys C-c && see 'left with 0'; }
 evil_unit() { start 80 24 && see 'evil.service' && see 'UNIT' && ! tm display-message -p '#{pane_title}' | grep -q owned; }
 narrow() { start 20 8 && see 'gird' && keys Down && keys Enter && see '9.' && keys '?' && keys q && keys q && keys q && see 'left with 0'; }
 resizes() { start 80 24 && see 'DESCRIPTION' && tm resize-window -x 40 -y 12 && gone 'DESCRIPTION' && see 'UNIT' && tm resize-window -x 100 -y 30 && see 'DESCRIPTION'; }
-no_color() { start 80 24 NO_COLOR=1 && see '9.6' && ! tm capture-pane -p -e | grep -q $'\033\[3[0-9]'; }
-with_color() { start 80 24 TERM=xterm-256color && see '9.6' && tm capture-pane -p -e | grep -q $'\033\[[0-9;]*38;5\|\033\[3[0-9]'; }
+no_color() { start 80 24 NO_COLOR=1 && see '9.6' && ! tm capture-pane -p -e | grep -q $'\033\[3[0-7]'; }
+with_color() { start 80 24 TERM=xterm-256color && see '9.6' && tm capture-pane -p -e | grep -q $'\033\[[0-9;]*38;5\|\033\[3[0-7]'; }
 ascii() { start 80 24 LC_ALL=C && see '9.6' && keys / && keys web.s && keys Enter && keys Enter && see 'PrivateTmp' && ! screen | grep -qP '[^\x00-\x7f]'; }
 plain_terminal() { start 80 24 TERM=vt100 && see '9.6'; }
 unknown_terminal() { start 80 24 TERM=no-such && see 'not known here'; }

@@ -21,8 +21,24 @@ static struct sandbox *parse(const struct dialect *d, const char *text, size_t l
         return s;
 }
 
-/* A unit file that sets what s has. */
-static char *write_unit(const struct sandbox *s, const struct dialect *d)
+/* An empty assignment to these clears another directive too; a new file needs none. */
+static bool resets_another(enum directive_id id)
+{
+        return id == D_BindReadOnlyPaths || id == D_LoadCredentialEncrypted ||
+               id == D_SetCredentialEncrypted;
+}
+
+/* A '%' would be expanded once more, in some directives. */
+static bool has_percent(char *const *lines)
+{
+        for (; lines && *lines; lines++)
+                if (strchr(*lines, '%'))
+                        return true;
+        return false;
+}
+
+/* A unit file that sets what s has; skipped[] tells what it leaves out. */
+static char *write_unit(const struct sandbox *s, const struct dialect *d, bool *skipped)
 {
         struct text t = { 0 };
 
@@ -34,36 +50,47 @@ static char *write_unit(const struct sandbox *s, const struct dialect *d)
                         continue;
                 if (value_print(&s->settings[i].value, row, d, &lines) < 0)
                         abort();
+                skipped[i] = has_percent(lines);
                 text_addf(&t, "[%s]\n", directive_section(row));
-                for (size_t n = 0; lines && lines[n]; n++) {
-                        text_addf(&t, "%s=", row->name);
-                        for (const char *c = lines[n]; *c; c++)
-                                text_addn(&t, *c == '%' ? "%%" : c, *c == '%' ? 2 : 1);
-                        text_add(&t, "\n");
-                }
+                for (size_t n = 0; !skipped[i] && lines && lines[n]; n++)
+                        if (*lines[n] || !resets_another(row->id))
+                                text_addf(&t, "%s=%s\n", row->name, lines[n]);
         }
         return text_take(&t);
+}
+
+static void read_again(const struct sandbox *s, const struct dialect *d)
+{
+        bool skipped[DIRECTIVE_COUNT] = { false };
+        scoped(mem_freep) char *text = write_unit(s, d, skipped);
+        scoped(sandbox_freep) struct sandbox *again = NULL;
+
+        if (!text)
+                abort();
+        again = parse(d, text, strlen(text));
+        for (size_t i = 0; i < DIRECTIVE_COUNT; i++)
+                if (!skipped[i] && !value_equal(&s->settings[i].value, &again->settings[i].value))
+                        abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
         static const unsigned versions[] = { 247, 252, 257, 262 };
+        scoped(sandbox_freep) struct sandbox *s = NULL;
         struct dialect d;
 
         dialect_for((struct version){ versions[size % COUNT(versions)], 0 }, SCOPE_SYSTEM, &d);
-        {
-                scoped(sandbox_freep) struct sandbox *s = parse(&d, (const char *)data, size);
-                scoped(mem_freep) char *text = write_unit(s, &d);
-
-                if (!text || (s->load != LOAD_LOADED && !s->load_note))
+        s = parse(&d, (const char *)data, size);
+        if (s->load != LOAD_LOADED && !s->load_note)
+                abort();
+        for (size_t i = 0; i < s->oddity_count; i++)
+                if (!s->oddities[i].why || !*s->oddities[i].why)
                         abort();
-                for (size_t i = 0; i < s->oddity_count; i++)
-                        if (!s->oddities[i].why || !*s->oddities[i].why)
-                                abort();
-                for (size_t i = 0; i < DIRECTIVE_COUNT; i++)
-                        if (s->settings[i].value.set != (s->settings[i].origin.kind == ORIGIN_FILE))
-                                abort();
-        }
+        for (size_t i = 0; i < DIRECTIVE_COUNT; i++)
+                if (s->settings[i].value.set != (s->settings[i].origin.kind == ORIGIN_FILE))
+                        abort();
+        if (s->load != LOAD_ERROR)
+                read_again(s, &d);
         dialect_done(&d);
         return 0;
 }

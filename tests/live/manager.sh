@@ -2,10 +2,11 @@
 # manager.sh - core/unit/manager*.c against a real systemd: a throwaway container of this machine,
 # talked to over its private socket from inside its pid namespace, as a twin is.
 # Usage: manager.sh DRIVER     (root; DRIVER is tests/live/manager_driver.c, built)
+#        ROOT=TREE manager.sh DRIVER     the systemd of another tree (debootstrap)
 set -u
 DRIVER=${1:?usage: manager.sh DRIVER}
 NAME=gird-test-manager-$$
-FAILED=0 KEEPER= INIT=
+ROOT=${ROOT:-/} FAILED=0 KEEPER='' INIT=''
 
 skip() { echo "skipped: $1"; exit 77; }
 [ -x "$DRIVER" ] || { echo "$DRIVER cannot be run"; exit 2; }
@@ -89,6 +90,9 @@ unit t-hard.service <<-END
 	MemoryMax=512M
 	TasksMax=10%
 	SupplementaryGroups=audio video
+	PrivateUsers=yes
+	ProtectControlGroups=yes
+	ProtectHostname=yes
 	BogusSetting=1
 	END
 unit t-hard.service.d/20-more.conf <<-END
@@ -138,7 +142,7 @@ mkdir "$BOX/units/t-folder.service"
 
 boot() {
         local h
-        export BOX NAME
+        export BOX NAME ROOT
         for h in unified systemd; do mkdir -p /sys/fs/cgroup/$h/$NAME; done
         setpriv --pdeathsig KILL unshare --fork --pid --mount-proc --kill-child=KILL -m --propagation private bash -ec '
                 for h in unified systemd; do echo 0 > /sys/fs/cgroup/$h/$NAME/cgroup.procs; done
@@ -147,7 +151,7 @@ boot() {
                 mkdir -p "$BOX/u" "$BOX/w" "$BOX/$NAME" "$BOX/stage/etc/systemd/system" "$BOX/stage/etc/systemd/journald.conf.d"
                 cp -a "$units/." "$BOX/stage/etc/systemd/system"; rm -rf "$units"
                 printf "[Journal]\nStorage=volatile\n" > "$BOX/stage/etc/systemd/journald.conf.d/zz-gird.conf"
-                mount -t overlay overlay -o "lowerdir=$BOX/stage:/,upperdir=$BOX/u,workdir=$BOX/w" "$BOX/$NAME"
+                mount -t overlay overlay -o "lowerdir=$BOX/stage:$ROOT,upperdir=$BOX/u,workdir=$BOX/w" "$BOX/$NAME"
                 mount -t tmpfs -o mode=755 tmpfs /run
                 export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1
                 exec systemd-nspawn --quiet --register=no --keep-unit --private-network --link-journal=no \
@@ -156,9 +160,9 @@ boot() {
                         systemd.unit=gird-twin.target fstab=no systemd.swap=no systemd.gpt_auto=no
         ' </dev/null >"$BOX.log" 2>&1 &
         KEEPER=$!
-        for i in $(seq 100); do
-                local p=$KEEPER n
-                for n in 1 2; do p=$(cat "/proc/$p/task/$p/children" 2>/dev/null | cut -d' ' -f1); [ -n "$p" ] || break; done
+        for _ in $(seq 100); do
+                local p=$KEEPER
+                for _ in 1 2; do p=$(cat "/proc/$p/task/$p/children" 2>/dev/null | cut -d' ' -f1); [ -n "$p" ] || break; done
                 INIT=$p
                 if [ -n "$INIT" ] && [ -S "/proc/$INIT/root/run/systemd/private" ]; then
                         case $(there systemctl is-system-running 2>/dev/null) in running | degraded) return 0 ;; esac
@@ -256,7 +260,7 @@ driver release t-condition.service
 [ -z "$(there systemctl list-units --all --no-legend 'gird-*.service')" ] && ok "nothing is left of the hold" || fail "the hold is left"
 has "no such unit" 'Unit nope.service not found' "$(driver start nope.service)"
 has "a job that takes too long is given up" 'still under way' "$(driver start t-slow.service)"
-for i in $(seq 20); do driver restart t-plain.service; done | sort | uniq -c | grep -q '20 0 done' && ok "twenty restarts in a row" || fail "twenty restarts in a row"
+for _ in $(seq 20); do driver restart t-plain.service; done | sort | uniq -c | grep -q '20 0 done' && ok "twenty restarts in a row" || fail "twenty restarts in a row"
 
 # --- commands as units ---
 has "a command's status comes back" 'result=exit-code code=1 status=7' "$(driver run /bin/sh -c 'exit 7')"

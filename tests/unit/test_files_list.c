@@ -50,7 +50,7 @@ static void put_links(const struct fixture *f)
         put_link(f, RUN "rtlinked.service", "/opt/rtlinked.service");
         put_link(f, ETC "broken.service", "/opt/none.service");
         put_link(f, ETC "circle.service", "circle.service");
-        put_link(f, ETC "mistyped@.service", LIB "static.service");
+        put_link(f, ETC "mistyped@.service", LIB "other.service");
         put(f, LIB "syntax.service", SERVICE "[Install\n");
 }
 

@@ -178,7 +178,7 @@ static void groups_of_calls_have_three_states(void **state)
         EDIT(&b, "SystemCallFilter", "@system-service", "~@resources");
         assert_golden_sizes(&b.app, "edit-calls");
         assert_shows(&b, "[x] @default");
-        assert_shows(&b, "[-] @setuid");
+        assert_shows(&b, "[-] @privileged");
         done(&b);
 }
 

@@ -260,7 +260,7 @@ static void no_proposal_makes_the_unit_one_that_systemd_refuses(void **state)
                         assert_int_equal(b.draft.then->load, LOAD_LOADED);
                         assert_true(b.draft.scored);
                 }
-                assert_true(b.draft.after.exposure < 15);
+                assert_true(b.draft.after.exposure < 25);
                 done(&b);
         }
 }

@@ -66,7 +66,7 @@ static int save_one(struct context *c, const char *word)
                 r = attempt_render(c, p, &text, &left_out, &e);
         if (r < 0) {
                 complain(&e);
-                return r == -ENODATA || r == -EINVAL ? STATUS_USAGE : STATUS_CANNOT;
+                return r == -ENODATA || r == -EINVAL || r == -EOPNOTSUPP ? STATUS_USAGE : STATUS_CANNOT;
         }
         for (char **line = left_out; line && *line; line++)
                 fprintf(stderr, "gird: %s\n", *line);

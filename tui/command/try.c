@@ -55,7 +55,7 @@ static int try_one(struct context *c, const char *word, struct json *array)
 
         if (r >= 0)
                 r = find_profile(c, s, &p, &e);
-        if (r == -ENODATA || r == -EINVAL) {
+        if (r == -ENODATA || r == -EINVAL || r == -EOPNOTSUPP) {
                 complain(&e);
                 return STATUS_USAGE;
         }
