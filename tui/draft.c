@@ -97,9 +97,13 @@ static int remember(struct draft *d)
 
 int draft_set(struct draft *d, enum directive_id id, struct value *v, struct err *e)
 {
+        const struct value *now = &d->now->settings[id].value;
         int r = remember(d);
 
-        if (r >= 0 && value_equal(v, &d->now->settings[id].value)) {
+        /* "no" where nothing is set and no is the default is no change either. */
+        if (r >= 0 &&
+            (value_equal(v, now) ||
+             (!now->set && value_compare(v, now, directive_at(id), d->dialect) == VALUE_SAME))) {
                 profile_unset(d->profile, id);
                 value_done(v);
         } else if (r >= 0)

@@ -194,6 +194,38 @@ int check_address(const char *word, char **ret)
         return *ret ? 0 : -ENOMEM;
 }
 
+/* The bytes of an address and its length in bits.  Its family, or -1. */
+static int prefix_of(const char *word, unsigned char bytes[16], unsigned *ret_length)
+{
+        scoped(mem_freep) char *plain = NULL;
+        char *slash;
+        int family;
+
+        if (check_address(word, &plain) < 0)
+                return -1;
+        slash = strchr(plain, '/');
+        *slash = '\0';
+        *ret_length = (unsigned)strtoul(slash + 1, NULL, 10);
+        family = strchr(plain, ':') ? AF_INET6 : AF_INET;
+        return inet_pton(family, plain, bytes) == 1 ? family : -1;
+}
+
+bool address_covers(const char *outer, const char *inner)
+{
+        unsigned char a[16] = { 0 }, b[16] = { 0 };
+        unsigned a_length = 0, b_length = 0, whole;
+        int family = prefix_of(outer, a, &a_length);
+
+        if (family < 0)
+                return strcmp(outer, inner) == 0;
+        if (prefix_of(inner, b, &b_length) != family || b_length < a_length)
+                return false;
+        whole = a_length / 8;
+        if (memcmp(a, b, whole) != 0)
+                return false;
+        return a_length % 8 == 0 || (a[whole] ^ b[whole]) >> (8 - a_length % 8) == 0;
+}
+
 /* One number of a port rule, up to end (which '\0' or '-' may be). */
 static bool take_port(const char **p, unsigned *ret)
 {

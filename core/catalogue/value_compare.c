@@ -3,7 +3,6 @@
 
 #include "core/base/mem.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,38 +143,6 @@ static bool covers_device(const char *x, const char *y)
         return true;
 }
 
-/* An address and its length in bits, as a text of its bytes. */
-static int prefix_of(const char *word, unsigned char bytes[16], unsigned *ret_length)
-{
-        scoped(mem_freep) char *plain = NULL;
-        char *slash;
-        int family;
-
-        if (check_address(word, &plain) < 0)
-                return -1;
-        slash = strchr(plain, '/');
-        *slash = '\0';
-        *ret_length = (unsigned)strtoul(slash + 1, NULL, 10);
-        family = strchr(plain, ':') ? AF_INET6 : AF_INET;
-        return inet_pton(family, plain, bytes) == 1 ? family : -1;
-}
-
-static bool covers_address(const char *x, const char *y)
-{
-        unsigned char a[16] = { 0 }, b[16] = { 0 };
-        unsigned a_length = 0, b_length = 0, whole;
-        int family = prefix_of(x, a, &a_length);
-
-        if (family < 0)
-                return strcmp(x, y) == 0;
-        if (prefix_of(y, b, &b_length) != family || b_length < a_length)
-                return false;
-        whole = a_length / 8;
-        if (memcmp(a, b, whole) != 0)
-                return false;
-        return a_length % 8 == 0 || (a[whole] ^ b[whole]) >> (8 - a_length % 8) == 0;
-}
-
 struct ports {
         char family, protocol; /* '4', '6', 't', 'u', or NUL for any */
         unsigned first, last;
@@ -222,7 +189,7 @@ static bool covered(const struct pair *p, char *const *inner, char *const *outer
 {
         bool (*covers)(const char *, const char *) = p->d->kind == KIND_PATHS       ? covers_path
                                                      : p->d->kind == KIND_DEVICES   ? covers_device
-                                                     : p->d->kind == KIND_ADDRESSES ? covers_address
+                                                     : p->d->kind == KIND_ADDRESSES ? address_covers
                                                      : p->d->kind == KIND_PORTS     ? covers_port
                                                                                     : covers_same;
 

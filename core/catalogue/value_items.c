@@ -305,13 +305,20 @@ static int add_directory(const struct merge *m, const char *word, char ***list)
         if (strcmp(path, "private") == 0 || text_starts(path, "private/"))
                 return -EINVAL;
         text_add(&t, path);
-        if (rest[0] == ':' && rest[1] && m->d->id != D_ConfigurationDirectory) {
+        if (rest[0] == ':' && m->d->id != D_ConfigurationDirectory) {
+                scoped(mem_freep) char *linked = NULL;
+                struct text link = { 0 };
+                bool read_only;
+
                 rest++;
-                text_add(&t, ":");
-                if (*rest != ':')
-                        r = add_part(&t, &rest, false);
-                if (r == 0 && merge_knows(m, 257) && strcmp(rest, ":ro") == 0)
-                        text_add(&t, rest);
+                if (*rest && *rest != ':')
+                        r = add_part(&link, &rest, false);
+                linked = text_take(&link);
+                read_only = merge_knows(m, 257) && strcmp(rest, ":ro") == 0;
+                if (!linked)
+                        t.failed = true;
+                else if (*linked || read_only)
+                        text_addf(&t, ":%s%s", linked, read_only ? ":ro" : "");
         }
         if (r < 0) {
                 text_done(&t);

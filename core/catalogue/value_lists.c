@@ -10,6 +10,7 @@ enum {
         /* Systemd keeps repeated members; dropping them changes nothing and reads better, but
          * isn't worth looking through long lists for each. */
         UNIQUE_MAX = 256,
+        REDUCE_MAX = 512,
 };
 
 /* Where the part ends that may be there once: "/dev/null" of "/dev/null rw". */
@@ -76,6 +77,32 @@ static int put(struct merge *m, unsigned flags, const char *word)
         if (n < UNIQUE_MAX && strv_has(m->v->words, word))
                 return 0;
         return strv_add(&m->v->words, word);
+}
+
+/* Up to 249 the loader itself drops prefixes that another one covers; later that is done
+ * where no one looks. */
+static void reduce(struct merge *m)
+{
+        size_t n = strv_length(m->v->words), kept = 0;
+
+        if (m->d->kind != KIND_ADDRESSES || merge_knows(m, 250) || n > REDUCE_MAX)
+                return;
+        for (size_t i = 0; i < n; i++) {
+                bool covered = false;
+
+                for (size_t j = 0; j < n && !covered; j++)
+                        covered = j != i && m->v->words[j] &&
+                                  address_covers(m->v->words[j], m->v->words[i]);
+                if (!covered)
+                        continue;
+                free(m->v->words[i]);
+                m->v->words[i] = NULL;
+        }
+        for (size_t i = 0; i < n; i++)
+                if (m->v->words[i])
+                        m->v->words[kept++] = m->v->words[i];
+        if (m->v->words)
+                m->v->words[kept] = NULL;
 }
 
 static int next(const struct merge *m, const struct item_rule *rule, const char **p,
@@ -168,9 +195,13 @@ int assign_list(struct merge *m, const char *text)
                 if (r < 0)
                         return r;
         }
+        reduce(m);
         m->v->set = m->v->set || m->v->words;
-        return list || m->d->id == D_Delegate || rule->flags & ITEM_REPLACES ? ASSIGN_TAKEN
-                                                                             : ASSIGN_IGNORED;
+        if (list || m->d->id == D_Delegate || rule->flags & ITEM_REPLACES)
+                return ASSIGN_TAKEN;
+        if (!m->skipped)
+                return merge_ignore(m, "There is nothing in \"%s\" for %s=", text, m->d->name);
+        return ASSIGN_IGNORED;
 }
 
 static int print_delegate(const struct value *v, char ***ret)

@@ -66,6 +66,7 @@ bool check_environment_name(const char *name, size_t n);
 bool check_interface(const char *name);
 bool check_credential(const char *name, size_t n);
 int check_address(const char *word, char **ret); /* "10.1.2.3/8" -> "10.0.0.0/8" */
+bool address_covers(const char *outer, const char *inner); /* "10.0.0.0/8" covers "10.1.0.0/16" */
 int check_port(const char *text, char **ret);
 bool check_device(const char *path);
 int check_errno(const char *word); /* number; ERRNO_KILL; -1: none */

@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* How systemd splits a list of capabilities: 253 and older give up at a quote that is never
@@ -186,7 +187,7 @@ static int put(struct merge *m, const char *word, bool invert)
 {
         if (!invert != m->v->allow) {
                 strv_remove(m->v->words, word);
-                if (m->v->words && !*m->v->words) {
+                if (m->v->words && !*m->v->words && m->d->kind != KIND_FAMILIES) {
                         strv_free(m->v->words);
                         m->v->words = NULL;
                 }
@@ -249,8 +250,10 @@ static int put_word(struct merge *m, const char *word, bool invert)
 /* Whether this line decides if the list allows or denies. */
 static bool set_polarity(struct merge *m, bool allow)
 {
-        /* The interfaces alone forget their polarity with their last member. */
-        bool begins = m->d->id == D_RestrictNetworkInterfaces ? !m->v->words : !m->v->set;
+        /* The interfaces forget their polarity with their last member.  Families keep it, but
+         * "none" leaves no list behind: words NULL is that, an empty list is one emptied. */
+        bool forgets = m->d->id == D_RestrictNetworkInterfaces || m->d->kind == KIND_FAMILIES;
+        bool begins = !m->v->set || (forgets && !m->v->words);
 
         if (!begins)
                 return false;
@@ -286,6 +289,10 @@ int assign_polar(struct merge *m, const char *text)
         }
         if (r < 0 && r != -EINVAL)
                 return r;
+        if (!m->v->words && m->d->kind == KIND_FAMILIES)
+                m->v->words = calloc(1, sizeof(*m->v->words));
+        if (!m->v->words && m->d->kind == KIND_FAMILIES)
+                return -ENOMEM;
         /* Only families are restricted by a list in which nothing was ever known. */
         if (!m->v->words && m->d->kind == KIND_POLAR &&
             (begins || m->d->id == D_RestrictNetworkInterfaces))

@@ -126,10 +126,13 @@ static int merge_word(struct merge *m, struct filter *f, char *word, bool invert
         int r;
 
         if (colon) {
+                /* 247 took an errno on such a line, for a call that is denied with it. */
+                bool refused = !invert && merge_knows(m, 248);
+
                 s.state = check_errno(colon + 1);
-                if (s.state < 0 || colon == word || !invert) {
+                if (s.state < 0 || colon == word || refused) {
                         merge_skip(m,
-                                   !invert ? "\"%s\": a call that is allowed can't have an errno; "
+                                   refused ? "\"%s\": a call that is allowed can't have an errno; "
                                              "ignored"
                                            : "\"%s\": this is no errno; the word is ignored",
                                    word);
@@ -259,12 +262,16 @@ static void fold(const struct table *t, const struct calls *need, const struct c
         ret->single = *need;
         for (;;) {
                 size_t best = t->count;
-                unsigned most = 1; /* a group for one call says less than its name */
+                unsigned most = 2; /* a group for one call says less than its name */
 
+                /* The group that has most of it; of equals, the one that says least besides. */
                 for (size_t i = 0; i < t->count; i++) {
                         unsigned gain = count(&t->calls[i], &ret->single);
 
-                        if (gain > most && count(&t->calls[i], allowed) == size(&t->calls[i])) {
+                        if (gain < most || count(&t->calls[i], allowed) < size(&t->calls[i]))
+                                continue;
+                        if (gain > most || best == t->count ||
+                            size(&t->calls[i]) < size(&t->calls[best])) {
                                 most = gain;
                                 best = i;
                         }

@@ -7,7 +7,6 @@
 #include "core/unit/name.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -62,8 +61,10 @@ static bool has_sandbox(const char *name)
 
 static int parse_into(struct loader *l, const char *text, size_t length)
 {
-        struct parse_sink sink = { .own = loader_section(l), .userdata = l,
-                                   .assign = loader_sink_assign, .odd = loader_sink_odd };
+        struct parse_sink sink = { .own = loader_section(l),
+                                   .userdata = l,
+                                   .assign = loader_sink_assign,
+                                   .odd = loader_sink_odd };
         struct err why = { 0 };
         int r = files_parse(&sink, text, length, &why);
 
@@ -73,7 +74,8 @@ static int parse_into(struct loader *l, const char *text, size_t length)
          * not read either is only worth a word, in a drop-in. */
         if (!l->dropin || why.code == -EFBIG || why.code == -EILSEQ)
                 return set_load(l->sandbox, LOAD_ERROR, "%s: %s", l->file, why.text);
-        return loader_odd(l, 0, "", "", false, "%s; systemd reads no further in this file", why.text);
+        return loader_odd(l, 0, "", "", false, "%s; systemd reads no further in this file",
+                          why.text);
 }
 
 /* Checks the whole and says whether it loads. */
@@ -94,8 +96,11 @@ static void loader_init(struct loader *l, struct sandbox *s, const struct dialec
                         const char *unit, const char *root)
 {
         *l = (struct loader){
-                .sandbox = s, .dialect = dialect,
-                .specifiers = { .unit = unit, .root = root, .scope = dialect->scope,
+                .sandbox = s,
+                .dialect = dialect,
+                .specifiers = { .unit = unit,
+                                .root = root,
+                                .scope = dialect->scope,
                                 .version = dialect->version },
         };
         s->is_service = has_sandbox(s->unit);
@@ -137,14 +142,16 @@ static int note_unreadable(struct sandbox *s, const char *path, int fault)
         case -EINVAL:
                 return set_load(s, LOAD_ERROR, "%s is not a regular file", path);
         case -ELOOP:
-                return set_load(s, LOAD_NOT_FOUND, "%s: the symbolic links go round in a circle", path);
+                return set_load(s, LOAD_NOT_FOUND, "%s: the symbolic links go round in a circle",
+                                path);
         default:
                 return set_load(s, fault == -ENOENT ? LOAD_NOT_FOUND : LOAD_ERROR,
                                 "cannot read %s: %s", path, strerror(-fault));
         }
 }
 
-static int read_fragment(struct loader *l, const struct unit_root *r, const struct unit_entry *entry)
+static int read_fragment(struct loader *l, const struct unit_root *r,
+                         const struct unit_entry *entry)
 {
         struct sandbox *s = l->sandbox;
         scoped(mem_freep) char *bytes = NULL;
@@ -165,20 +172,12 @@ static int read_fragment(struct loader *l, const struct unit_root *r, const stru
         if (q < 0)
                 return note_unreadable(s, s->facts.fragment, q);
         if (length == 0)
-                return set_load(s, LOAD_MASKED, entry->kind == ENTRY_MASKED
-                                ? "%s is a link to /dev/null, which masks the unit"
-                                : "%s is empty, which masks the unit", s->facts.fragment);
+                return set_load(s, LOAD_MASKED,
+                                entry->kind == ENTRY_MASKED
+                                        ? "%s is a link to /dev/null, which masks the unit"
+                                        : "%s is empty, which masks the unit",
+                                s->facts.fragment);
         return parse_into(l, bytes, length);
-}
-
-/* A link to /dev/null masks, even where the root has no /dev. */
-static bool is_null_link(const struct unit_root *r, const char *path)
-{
-        scoped(fd_closep) int fd = tree_open(index_tree(r->index), path, O_PATH | O_NOFOLLOW);
-        char target[16];
-        ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target));
-
-        return n == (ssize_t)strlen("/dev/null") && memcmp(target, "/dev/null", (size_t)n) == 0;
 }
 
 static int read_dropin(struct loader *l, const struct unit_root *r, const char *path)
@@ -190,10 +189,11 @@ static int read_dropin(struct loader *l, const struct unit_root *r, const char *
         l->file = path;
         if (q == -ENOMEM)
                 return q;
-        if (q == -ENOENT && is_null_link(r, path))
+        if (q == -ENOENT && dropin_is_null(r, path))
                 return 0;
         if (q == -ENOENT || q == -ELOOP || q == -EISDIR)
-                return loader_odd(l, 0, "", "", false, "no file is there, so systemd passes it over");
+                return loader_odd(l, 0, "", "", false,
+                                  "no file is there, so systemd passes it over");
         if (q < 0)
                 return note_unreadable(l->sandbox, path, q);
         if (length == 0)
@@ -224,8 +224,8 @@ static int find_triggers(struct sandbox *s, const struct unit_root *r, const cha
                 return 0;
         for (size_t i = 0; q == 0 && i < COUNT(suffixes); i++) {
                 const struct unit_entry *entry = NULL;
-                scoped(mem_freep) char *name =
-                        text_format("%.*s%s", (int)(suffix - unit), unit, suffixes[i]);
+                scoped(mem_freep) char *name = text_format("%.*s%s", (int)(suffix - unit), unit,
+                                                           suffixes[i]);
 
                 if (!name)
                         return -ENOMEM;
@@ -254,8 +254,10 @@ static int note_missing(struct sandbox *s, const struct unit_root *r, const char
                 return set_load(s, LOAD_NOT_FOUND, "%s/%s is not a regular file",
                                 r->path[entry->dir], name);
         if (entry->target)
-                return set_load(s, LOAD_NOT_FOUND, "%s/%s is a link to %s, which is no unit file it "
-                                "could stand for", r->path[entry->dir], name, entry->target);
+                return set_load(s, LOAD_NOT_FOUND,
+                                "%s/%s is a link to %s, which is no unit file it "
+                                "could stand for",
+                                r->path[entry->dir], name, entry->target);
         return set_load(s, LOAD_NOT_FOUND, "there is no unit file %s", name);
 }
 
@@ -362,8 +364,11 @@ static int read_path(const struct unit_root *r, const char *path, const struct d
                 scoped(sandbox_freep) struct sandbox *s = NULL;
 
                 q = sandbox_new(*base ? base : "/", r->scope, &s);
-                q = q < 0 ? q : set_load(s, LOAD_ERROR, "%s is no path of a unit file: its name must "
-                                         "end in .service or another unit's suffix", path);
+                q = q < 0 ? q
+                          : set_load(s, LOAD_ERROR,
+                                     "%s is no path of a unit file: its name must "
+                                     "end in .service or another unit's suffix",
+                                     path);
                 if (q == 0)
                         *ret = take(s);
                 return q;

@@ -9,8 +9,8 @@
 struct unit_root {
         const char *root;
         enum scope scope;
-        char **path;    /* search path, most important first; made by unit_root_open */
-        bool generated; /* also look where generators write (/run/systemd/generator*); open sets it */
+        char **path;              /* search path, most important first; made by unit_root_open */
+        bool generated;           /* also look where generators write (the default) */
         struct unit_index *index; /* what is in these folders; kept fresh by the calls below */
 };
 
@@ -19,8 +19,8 @@ int unit_root_open(struct unit_root *r, const char *root, enum scope scope, stru
 void unit_root_done(struct unit_root *r);
 
 struct unit_file {
-        char *name;     /* "nginx.service", "getty@.service", and instances that are enabled */
-        char *path;     /* inside the root; NULL for an alias found only as a link */
+        char *name; /* "nginx.service", "getty@.service", and instances that are enabled */
+        char *path; /* inside the root; NULL for an alias found only as a link */
         /* As `systemctl list-unit-files` has it: enabled, enabled-runtime, linked, linked-runtime,
          * alias, masked, masked-runtime, static, disabled, indirect, generated, transient, bad. */
         const char *state;

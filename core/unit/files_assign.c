@@ -1,4 +1,5 @@
-/* files_assign.c - assignments to a sandbox: the catalogue's directives here, the rest next door. */
+/* files_assign.c - assignments to a sandbox: the catalogue's directives here, the rest next door.
+ */
 #include "core/unit/files_private.h"
 
 #include "core/base/mem.h"
@@ -10,12 +11,15 @@
 #include <string.h>
 
 /* Directives of a service and of nothing else that has a sandbox. */
+/* clang-format off */
 static const enum directive_id service_only[] = {
         D_Type,     D_OOMPolicy,    D_NotifyAccess, D_OpenFile,
         D_WatchdogSec, D_RestartMode, D_FileDescriptorStoreMax,
 };
+/* clang-format on */
 
 /* What slices and scopes take as well: the controls of a cgroup. */
+/* clang-format off */
 static const enum directive_id cgroup_rows[] = {
         D_Slice,           D_AllowedCPUs,      D_CPUWeight,        D_CPUQuota,
         D_MemoryHigh,      D_MemoryMax,        D_MemorySwapMax,    D_DeviceAllow,
@@ -25,25 +29,21 @@ static const enum directive_id cgroup_rows[] = {
         D_BPFProgram,      D_SocketBindAllow,  D_SocketBindDeny,   D_RestrictNetworkInterfaces,
         D_BindNetworkInterface, D_NFTSet,
 };
+/* clang-format on */
 
 /* Of the kinds that are not always expanded, the directives in which systemd expands "%x". */
+/* clang-format off */
 static const enum directive_id expanded[] = {
         D_SupplementaryGroups, D_UnsetEnvironment, D_PassEnvironment, D_JoinsNamespaceOf,
         D_ImportCredential,    D_PAMName,          D_LogNamespace,    D_Slice,
         D_SELinuxContext,      D_AppArmorProfile,  D_SmackProcessLabel, D_ExecSearchPath,
         D_OOMScoreAdjust,      D_ProtectHostname,
 };
+/* clang-format on */
 
 /* A specifier without a value in one of these is fatal to the unit. */
 static const enum directive_id strict_rows[] = {
         D_User, D_Group, D_SupplementaryGroups, D_RootDirectory, D_RootImage,
-};
-
-/* An empty assignment to either clears both. */
-static const enum directive_id reset_together[][2] = {
-        { D_BindPaths, D_BindReadOnlyPaths },
-        { D_LoadCredential, D_LoadCredentialEncrypted },
-        { D_SetCredential, D_SetCredentialEncrypted },
 };
 
 static bool among(enum directive_id id, const enum directive_id *rows, size_t count)
@@ -66,9 +66,9 @@ void loader_done(struct loader *l)
 const char *loader_section(const struct loader *l)
 {
         static const char *const sections[][2] = {
-                { ".service", "Service" }, { ".socket", "Socket" }, { ".mount", "Mount" },
-                { ".automount", "Automount" }, { ".swap", "Swap" }, { ".timer", "Timer" },
-                { ".path", "Path" }, { ".slice", "Slice" }, { ".scope", "Scope" },
+                { ".service", "Service" },     { ".socket", "Socket" }, { ".mount", "Mount" },
+                { ".automount", "Automount" }, { ".swap", "Swap" },     { ".timer", "Timer" },
+                { ".path", "Path" },           { ".slice", "Slice" },   { ".scope", "Scope" },
         };
         const char *suffix = name_suffix(l->sandbox->unit);
 
@@ -112,8 +112,8 @@ int loader_refuse(struct loader *l, unsigned line, const char *key, const char *
         if (!why)
                 return -ENOMEM;
         if (l->dropin) {
-                r = loader_odd(l, line, key, text, false, "%s; systemd reads no further in this file",
-                               why);
+                r = loader_odd(l, line, key, text, false,
+                               "%s; systemd reads no further in this file", why);
                 return r < 0 ? r : 1;
         }
         if (!l->refusal) {
@@ -170,7 +170,8 @@ static int expand_words(struct loader *l, unsigned line, const char *key, const 
                         text_add(&out, done);
                 } else if (r == 1)
                         r = loader_odd(l, line, key, word, false,
-                                       "%%%c has no value here, so systemd passes this word over", bad);
+                                       "%%%c has no value here, so systemd passes this word over",
+                                       bad);
                 text += blanks + n;
         }
         if (r < 0) {
@@ -218,24 +219,23 @@ static int set_origin(struct loader *l, struct setting *setting, unsigned line)
                 return -ENOMEM;
         free(setting->origin.file);
         setting->origin = (struct origin){
-                .kind = file ? ORIGIN_FILE : ORIGIN_DEFAULT, .file = file, .line = file ? line : 0,
+                .kind = file ? ORIGIN_FILE : ORIGIN_DEFAULT,
+                .file = file,
+                .line = file ? line : 0,
         };
         return 0;
 }
 
 static int reset_partner(struct loader *l, const struct directive *d, unsigned line)
 {
-        for (size_t i = 0; i < COUNT(reset_together); i++)
-                for (size_t side = 0; side < 2; side++)
-                        if (reset_together[i][side] == d->id) {
-                                struct setting *other =
-                                        &l->sandbox->settings[reset_together[i][!side]];
+        const struct directive *partner = value_reset_also(d);
+        struct setting *other = partner ? &l->sandbox->settings[partner->id] : NULL;
 
-                                value_done(&other->value);
-                                other->value = (struct value){ 0 };
-                                return set_origin(l, other, line);
-                        }
-        return 0;
+        if (!other)
+                return 0;
+        value_done(&other->value);
+        other->value = (struct value){ 0 };
+        return set_origin(l, other, line);
 }
 
 static int directive_assign(struct loader *l, unsigned line, const struct directive *d,
@@ -286,7 +286,9 @@ static const struct directive *directive_in(const struct loader *l, const char *
         if (l->sandbox->is_service)
                 return AMONG(d->id, service_only) ? NULL : d;
         return (strcmp(section, "Slice") == 0 || strcmp(section, "Scope") == 0) &&
-                               AMONG(d->id, cgroup_rows) ? d : NULL;
+                               AMONG(d->id, cgroup_rows)
+                       ? d
+                       : NULL;
 }
 
 static int unknown(struct loader *l, unsigned line, const char *section, const char *key,

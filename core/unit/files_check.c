@@ -145,14 +145,17 @@ static const struct {
 } checks[] = {
         { NULL, dynamic_in_user, "DynamicUser= is not possible in a user's units" },
         { NULL, dynamic_home, "DynamicUser= and WorkingDirectory=~ exclude each other" },
-        { NULL, managed_users, "PrivateUsers=managed excludes User=, Group=, DynamicUser= and PAMName=" },
+        { NULL, managed_users,
+          "PrivateUsers=managed excludes User=, Group=, DynamicUser= and PAMName=" },
         { NULL, pids_elsewhere, "PrivatePIDs= is only for services" },
         { ".service", no_command, "the service has no ExecStart=, ExecStop= or SuccessAction=" },
         { ".service", no_start, "the service has no ExecStart=, which only Type=oneshot may lack" },
         { ".service", nothing_remains,
           "the service has no ExecStart= and neither SuccessAction= nor RemainAfterExit=yes" },
-        { ".service", many_starts, "the service has several ExecStart=, which only Type=oneshot may have" },
-        { ".service", oneshot_restarts, "Type=oneshot excludes Restart=always and Restart=on-success" },
+        { ".service", many_starts,
+          "the service has several ExecStart=, which only Type=oneshot may have" },
+        { ".service", oneshot_restarts,
+          "Type=oneshot excludes Restart=always and Restart=on-success" },
         { ".service", oneshot_forced, "Type=oneshot excludes RestartForceExitStatus=" },
         { ".service", oneshot_cgroup, "Type=oneshot excludes ExitType=cgroup" },
         { ".service", dbus_nameless, "Type=dbus needs BusName=" },
@@ -175,7 +178,8 @@ int check_unit(struct loader *l)
         const char *suffix = name_suffix(l->sandbox->unit);
 
         for (size_t i = 0; suffix && !l->refusal && i < COUNT(checks); i++) {
-                if (checks[i].suffix ? strcmp(checks[i].suffix, suffix) != 0 : !l->sandbox->is_service)
+                if (checks[i].suffix ? strcmp(checks[i].suffix, suffix) != 0
+                                     : !l->sandbox->is_service)
                         continue;
                 if (!checks[i].is_wrong(l))
                         continue;

@@ -141,3 +141,12 @@ int dropins_find(const struct unit_root *r, char *const *names, char ***ret)
         *ret = take(list);
         return 0;
 }
+
+bool dropin_is_null(const struct unit_root *r, const char *path)
+{
+        scoped(fd_closep) int fd = tree_open(index_tree(r->index), path, O_PATH | O_NOFOLLOW);
+        char target[16];
+        ssize_t n = fd < 0 ? -1 : readlinkat(fd, "", target, sizeof(target));
+
+        return n == (ssize_t)strlen("/dev/null") && memcmp(target, "/dev/null", (size_t)n) == 0;
+}

@@ -10,6 +10,7 @@
 
 #define BLANKS " \t\n\r"
 
+/* clang-format off */
 static const struct { const char *section, *key; } keys[] = {
         { "Service", "ExecCondition" }, { "Service", "ExecStartPre" },
         { "Service", "ExecStart" },     { "Service", "ExecStartPost" },
@@ -18,6 +19,7 @@ static const struct { const char *section, *key; } keys[] = {
         { "Socket", "ExecStartPre" },   { "Socket", "ExecStartPost" },
         { "Socket", "ExecStopPre" },    { "Socket", "ExecStopPost" },
 };
+/* clang-format on */
 
 bool exec_is_key(const char *section, const char *key)
 {
@@ -168,7 +170,8 @@ static const char *path_fault(const char *path)
         for (const char *c = path; *c; c++)
                 if ((unsigned char)*c < ' ' || strchr("\"'\\\177", *c))
                         return "the name of the program has special characters";
-        if (path[0] != '/' && (strchr(path, '/') || strcmp(path, ".") == 0 || strcmp(path, "..") == 0))
+        if (path[0] != '/' &&
+            (strchr(path, '/') || strcmp(path, ".") == 0 || strcmp(path, "..") == 0))
                 return "the program is neither a plain name nor an absolute path";
         if (path[n - 1] == '/')
                 return "the program is a folder";
@@ -233,7 +236,8 @@ static int skip_arguments(struct command *c, bool named, const char **ret_end, i
                 if (named && count++ == 0 && !*done)
                         return fault(c, ret_stop, "the name after \"@\" is empty");
         }
-        return named && count == 0 ? fault(c, ret_stop, "\"@\" needs a name behind the program") : 0;
+        return named && count == 0 ? fault(c, ret_stop, "\"@\" needs a name behind the program")
+                                   : 0;
 }
 
 /* The text between start and end with its specifiers expanded; NULL: out of memory. */
@@ -257,7 +261,8 @@ static int command_assign(struct command *c, int *ret_stop)
 
         if (r == -EINVAL)
                 return loader_odd(c->loader, c->line, c->key, c->whole, false,
-                                  "a quote is not closed, so systemd passes the line over") ?: 1;
+                                  "a quote is not closed, so systemd passes the line over")
+                               ?: 1;
         if (r <= 0)
                 return r < 0 ? r : 1;
         prefixes = prefix_length(word, c->loader->dialect->version.major);

@@ -115,19 +115,13 @@ static bool in_search_path(const struct unit_root *r, const char *path)
         return false;
 }
 
-/* Where /lib is /usr/lib, only the latter is in the search path; links know both. */
-static int merge_lib(const struct unit_root *r, char **target)
+char *link_target(const struct unit_root *r, const char *folder, const char *text)
 {
-        char *merged;
+        scoped(mem_freep) char *target = path_simplify(folder, text);
 
-        if (!text_starts(*target, "/lib/systemd/") || in_search_path(r, *target))
-                return 0;
-        merged = text_format("/usr%s", *target);
-        if (!merged)
-                return -ENOMEM;
-        free(*target);
-        *target = merged;
-        return 0;
+        if (!target || !text_starts(target, "/lib/systemd/") || in_search_path(r, target))
+                return take(target);
+        return text_format("/usr%s", target);
 }
 
 static int classify_link(const struct unit_root *r, int dirfd, struct unit_entry *entry)
@@ -135,18 +129,14 @@ static int classify_link(const struct unit_root *r, int dirfd, struct unit_entry
         char text[4096];
         ssize_t n = readlinkat(dirfd, entry->name, text, sizeof(text) - 1);
         const char *base;
-        int q;
 
         entry->kind = ENTRY_IGNORED;
         if (n <= 0 || n == sizeof(text) - 1)
                 return 0;
         text[n] = '\0';
-        entry->target = path_simplify(r->path[entry->dir], text);
+        entry->target = link_target(r, r->path[entry->dir], text);
         if (!entry->target)
                 return -ENOMEM;
-        q = merge_lib(r, &entry->target);
-        if (q < 0)
-                return q;
         base = strrchr(entry->target, '/') + 1;
         if (strcmp(entry->target, "/dev/null") == 0)
                 entry->kind = ENTRY_MASKED;
@@ -198,8 +188,8 @@ static int add_unit(struct unit_index *x, const struct unit_root *r, int dirfd, 
 
 static int add_subfolder(struct unit_index *x, unsigned dir, const char *name)
 {
-        struct subfolder *folder =
-                grown(x->subfolders, x->subfolder_count, &x->subfolder_room, sizeof(*folder));
+        struct subfolder *folder = grown(x->subfolders, x->subfolder_count, &x->subfolder_room,
+                                         sizeof(*folder));
 
         if (!folder)
                 return -ENOMEM;
@@ -276,8 +266,9 @@ static struct folder_state look(const struct tree *t, const char *folder)
         struct stat st;
 
         if (tree_stat(t, folder, &st) == 0)
-                now = (struct folder_state){ .there = true, .dev = st.st_dev, .ino = st.st_ino,
-                                             .changed = st.st_mtim };
+                now = (struct folder_state){
+                        .there = true, .dev = st.st_dev, .ino = st.st_ino, .changed = st.st_mtim
+                };
         return now;
 }
 

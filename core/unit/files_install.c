@@ -15,8 +15,8 @@ enum { HOP_LIMIT = 64 };
 /* A unit file as its links lead to it. */
 struct found {
         bool masked;
-        char *name;  /* under which it was found in the end */
-        char *path;  /* of the file, or of the link that masks it */
+        char *name; /* under which it was found in the end */
+        char *path; /* of the file, or of the link that masks it */
         char *bytes;
         size_t length;
 };
@@ -102,7 +102,8 @@ static int sink_assign(void *userdata, unsigned line, const char *section, const
         return strcmp(key, "DefaultInstance") == 0 ? assign_text(i, value, &i->instance) : 0;
 }
 
-static int sink_odd(void *userdata, unsigned line, const char *key, const char *text, const char *why)
+static int sink_odd(void *userdata, unsigned line, const char *key, const char *text,
+                    const char *why)
 {
         (void)userdata;
         (void)line;
@@ -136,7 +137,7 @@ static int load(const struct unit_root *r, const char *path, struct found *f, ch
                 return n < 0 ? -errno : -EINVAL;
         target[n] = '\0';
         folder = strndup(path, (size_t)(strrchr(path, '/') - path));
-        *ret_target = folder ? path_simplify(folder, target) : NULL;
+        *ret_target = folder ? link_target(r, folder, target) : NULL;
         return *ret_target ? 1 : -ENOMEM;
 }
 
@@ -310,16 +311,6 @@ static void weigh(struct search *s, const struct enabling *e)
         s->anywhere |= !config && !runtime;
 }
 
-static int compare_name(const void *a, const void *b)
-{
-        return strcmp(((const struct enabling *)a)->name, ((const struct enabling *)b)->name);
-}
-
-static int compare_target(const void *a, const void *b)
-{
-        return strcmp(((const struct enabling *)a)->target, ((const struct enabling *)b)->target);
-}
-
 /* The first member of the sorted list that is not before key. */
 static size_t lower(const struct enabling *list, size_t count, const struct enabling *key,
                     int (*compare)(const void *, const void *))
@@ -343,10 +334,10 @@ static const char *by_links(struct search *s, const struct enablings *e)
         struct enabling key = { .name = s->found->name, .target = s->found->name };
 
         s->enabled = s->enabled_runtime = s->anywhere = s->linked = s->linked_runtime = false;
-        for (size_t i = lower(e->by_name, e->count, &key, compare_name);
+        for (size_t i = lower(e->by_name, e->count, &key, enabling_by_name);
              i < e->count && strcmp(e->by_name[i].name, key.name) == 0; i++)
                 weigh(s, &e->by_name[i]);
-        for (size_t i = lower(e->by_target, e->count, &key, compare_target);
+        for (size_t i = lower(e->by_target, e->count, &key, enabling_by_target);
              i < e->count && strcmp(e->by_target[i].target, key.target) == 0; i++)
                 weigh(s, &e->by_target[i]);
         if (s->enabled)
@@ -363,7 +354,10 @@ static const char *by_links(struct search *s, const struct enablings *e)
 static const char *by_file(const struct unit_root *r, const struct enablings *e,
                            const struct found *f, const struct install *i)
 {
-        struct search s = { .root = r, .found = f, .install = i, .own_names = true,
+        struct search s = { .root = r,
+                            .found = f,
+                            .install = i,
+                            .own_names = true,
                             .file_dir = index_folder_of(r, f->path) };
         const char *state = by_links(&s, e);
 
@@ -375,6 +369,26 @@ static const char *by_file(const struct unit_root *r, const struct enablings *e,
         if (i->aliases || i->others)
                 return "disabled";
         return i->also && *i->also ? "indirect" : "static";
+}
+
+/* [Install] of the drop-ins counts as well.  Same returns as files_parse(). */
+static int parse_dropins(const struct unit_root *r, const char *name, const struct parse_sink *sink)
+{
+        scoped(strv_freep) char **paths = NULL;
+        char *const names[] = { (char *)name, NULL };
+        int q = dropins_find(r, names, &paths);
+
+        for (size_t i = 0; q == 0 && paths && paths[i]; i++) {
+                scoped(mem_freep) char *bytes = NULL;
+                size_t length = 0;
+
+                if (dropin_is_null(r, paths[i]))
+                        continue;
+                q = tree_read(index_tree(r->index), paths[i], FILE_LIMIT, &bytes, &length);
+                if (q == 0 && length > 0)
+                        q = files_parse(sink, bytes, length, NULL);
+        }
+        return q;
 }
 
 const char *install_state(const struct unit_root *r, const struct enablings *e, const char *name)
@@ -396,120 +410,8 @@ const char *install_state(const struct unit_root *r, const struct enablings *e, 
                 return "transient";
         i.unit = f.name;
         q = files_parse(&sink, f.bytes, f.length, NULL);
+        q = q ? q : parse_dropins(r, f.name, &sink);
         if (q)
-                return q < 0 ? NULL : "bad";
+                return q == -ENOMEM ? NULL : "bad";
         return by_file(r, e, &f, &i);
-}
-
-/* Reading the links. */
-
-static int add_enabling(struct enablings *e, size_t *room, const char *name, const char *target,
-                        unsigned dir, bool pulled)
-{
-        const char *slash = strrchr(target, '/');
-        struct enabling *more = e->by_name;
-
-        if (e->count == *room) {
-                *room = *room ? *room * 2 : 256;
-                more = realloc(more, *room * sizeof(*more));
-                if (!more)
-                        return -ENOMEM;
-                e->by_name = more;
-        }
-        more[e->count++] = (struct enabling){ .name = name, .dir = dir, .pulled = pulled,
-                                              .target = slash ? slash + 1 : target };
-        return 0;
-}
-
-/* Keeps a copy of text as long as e lives; NULL: out of memory. */
-static const char *keep(struct enablings *e, size_t *owned, size_t *room, const char *text)
-{
-        if (*owned + 2 > *room) {
-                char **more;
-
-                *room = *room ? *room * 2 : 256;
-                more = realloc(e->owned, *room * sizeof(*more));
-                if (!more)
-                        return NULL;
-                e->owned = more;
-        }
-        e->owned[*owned] = strdup(text);
-        if (!e->owned[*owned])
-                return NULL;
-        e->owned[*owned + 1] = NULL;
-        return e->owned[(*owned)++];
-}
-
-struct reading {
-        struct enablings *to;
-        size_t room, owned, owned_room;
-};
-
-static int read_pulled(struct reading *reading, const struct unit_root *r, const struct subfolder *sub)
-{
-        scoped(mem_freep) char *path = text_format("%s/%s", r->path[sub->dir], sub->name);
-        scoped(dir_closep) DIR *stream = NULL;
-        struct dirent *d;
-        char target[4096];
-        int fd, q = 0;
-
-        if (!path)
-                return -ENOMEM;
-        fd = tree_open(index_tree(r->index), path, O_RDONLY | O_DIRECTORY);
-        if (fd < 0)
-                return fd == -ENOMEM ? fd : 0;
-        stream = fdopendir(fd);
-        if (!stream) {
-                close(fd);
-                return -ENOMEM;
-        }
-        while (q == 0 && (d = readdir(stream))) {
-                ssize_t n = name_kind(d->d_name) ? readlinkat(fd, d->d_name, target, sizeof(target) - 1)
-                                                 : -1;
-                const char *name, *to;
-
-                if (n <= 0)
-                        continue;
-                target[n] = '\0';
-                name = keep(reading->to, &reading->owned, &reading->owned_room, d->d_name);
-                to = name ? keep(reading->to, &reading->owned, &reading->owned_room, target) : NULL;
-                q = to ? add_enabling(reading->to, &reading->room, name, to, sub->dir, true) : -ENOMEM;
-        }
-        return q;
-}
-
-int enablings_read(const struct unit_root *r, struct enablings *ret)
-{
-        struct reading reading = { .to = ret };
-        size_t count;
-        const struct subfolder *sub = index_subfolders(r->index, &count);
-        int q = 0;
-
-        *ret = (struct enablings){ 0 };
-        for (size_t i = 0; q == 0 && i < count; i++)
-                if (!text_ends(sub[i].name, ".d"))
-                        q = read_pulled(&reading, r, &sub[i]);
-        for (size_t i = 0; q == 0 && i < index_count(r->index); i++) {
-                const struct unit_entry *entry = index_at(r->index, i);
-
-                if (entry->target)
-                        q = add_enabling(ret, &reading.room, entry->name, entry->target, entry->dir,
-                                         false);
-        }
-        if (q == 0 && ret->count) {
-                ret->by_target = malloc(ret->count * sizeof(*ret->by_target));
-                if (!ret->by_target)
-                        return -ENOMEM;
-                memcpy(ret->by_target, ret->by_name, ret->count * sizeof(*ret->by_target));
-                qsort(ret->by_name, ret->count, sizeof(*ret->by_name), compare_name);
-                qsort(ret->by_target, ret->count, sizeof(*ret->by_target), compare_target);
-        }
-        return q;
-}
-
-void enablings_done(struct enablings *e)
-{
-        free(e->by_name);
-        free(e->by_target);
-        strv_free(e->owned);
 }

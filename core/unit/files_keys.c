@@ -1,5 +1,6 @@
 /* files_keys.c - the names of systemd's other keys, so that only what it really does not know is
- * called unknown.  Facts: `systemd --dump-configuration-items` of 252, and the manuals up to 262. */
+ * called unknown.  Facts: `systemd --dump-configuration-items` of 252, and the manuals up to 262.
+ */
 #include "core/unit/files_private.h"
 
 #include <string.h>
@@ -71,7 +72,8 @@ static const char *const cgroup_keys[] = {
         "MemoryZSwapMax", "MemoryZSwapWriteback", "NetClass", "StartupAllowedCPUs",
         "StartupAllowedMemoryNodes", "StartupBlockIOWeight", "StartupCPUShares",
         "StartupCPUWeight", "StartupIOWeight", "StartupMemoryHigh", "StartupMemoryLow",
-        "StartupMemoryMax", "StartupMemorySwapMax", "StartupMemoryZSwapMax", "TasksAccounting", NULL,
+        "StartupMemoryMax", "StartupMemorySwapMax", "StartupMemoryZSwapMax", "TasksAccounting",
+        NULL,
 };
 
 static const char *const kill_keys[] = {
@@ -130,7 +132,8 @@ static const char *const timer_keys[] = {
 
 static const char *const path_keys[] = {
         "DirectoryMode", "DirectoryNotEmpty", "MakeDirectory", "PathChanged", "PathExists",
-        "PathExistsGlob", "PathModified", "TriggerLimitBurst", "TriggerLimitIntervalSec", "Unit", NULL,
+        "PathExistsGlob", "PathModified", "TriggerLimitBurst", "TriggerLimitIntervalSec", "Unit",
+        NULL,
 };
 
 static const char *const slice_keys[] = {

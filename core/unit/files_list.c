@@ -58,8 +58,9 @@ static int add_entries(struct list *l, const struct unit_root *r, const struct e
                 const struct unit_entry *entry = index_at(r->index, i);
                 const char *state;
 
-                if (entry->kind == ENTRY_FOLDER || entry->kind == ENTRY_ODD || *entry->name == '.' ||
-                    !text_ends(entry->name, ".service") || strcmp(entry->name, last) == 0)
+                if (entry->kind == ENTRY_FOLDER || entry->kind == ENTRY_ODD ||
+                    *entry->name == '.' || !text_ends(entry->name, ".service") ||
+                    strcmp(entry->name, last) == 0)
                         continue;
                 last = entry->name;
                 state = install_state(r, e, entry->name);

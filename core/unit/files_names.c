@@ -50,7 +50,8 @@ static int add_alias(const struct unit_index *x, const char *unit, const char *i
         int r;
 
         if (alias->kind != ENTRY_ALIAS ||
-            strcmp(name_suffix(alias->name), name_suffix(unit)) != 0 || index_find(x, alias->name) != alias)
+            strcmp(name_suffix(alias->name), name_suffix(unit)) != 0 ||
+            index_find(x, alias->name) != alias)
                 return 0;
         r = names_resolve(x, alias->name, &end);
         if (r < 0)

@@ -15,7 +15,8 @@ static int ignored(struct loader *l, unsigned line, const char *key, const char 
 }
 
 /* Expands value into *slot; what has no value leaves it as it was. */
-static int expand_into(struct loader *l, unsigned line, const char *key, const char *value, char **slot)
+static int expand_into(struct loader *l, unsigned line, const char *key, const char *value,
+                       char **slot)
 {
         char *done = NULL, bad = 0;
         int r = specifier_expand(&l->specifiers, value, &done, &bad);
@@ -45,7 +46,8 @@ static int add_to(char ***list, const char *word)
         return strv_length(*list) < LIST_LIMIT && !strv_has(*list, word) ? strv_add(list, word) : 0;
 }
 
-static int add_units(struct loader *l, unsigned line, const char *key, const char *value, char ***list)
+static int add_units(struct loader *l, unsigned line, const char *key, const char *value,
+                     char ***list)
 {
         scoped(strv_freep) char **words = NULL;
         int r = strv_length(*list) < LIST_LIMIT ? strv_split(value, " \t", &words) : 0;
@@ -79,7 +81,8 @@ static int assign_condition(struct loader *l, unsigned line, const char *key, co
         (void)line;
         if (*value)
                 return strv_length(list) < LIST_LIMIT
-                               ? strv_addf(&l->sandbox->facts.conditions, "%s=%s", key, value) : 0;
+                               ? strv_addf(&l->sandbox->facts.conditions, "%s=%s", key, value)
+                               : 0;
         for (; list && *list; list++)
                 if (text_starts(*list, sort))
                         free(*list);
@@ -121,8 +124,8 @@ static int assign_kill_mode(struct loader *l, unsigned line, const char *key, co
 static int assign_exit_type(struct loader *l, unsigned line, const char *key, const char *value)
 {
         if (l->dialect->version.major < 250)
-                return loader_odd(l, line, key, value, false, "systemd %u does not know ExitType=",
-                                  l->dialect->version.major);
+                return loader_odd(l, line, key, value, false,
+                                  "systemd %u does not know ExitType=", l->dialect->version.major);
         return choose(l, line, key, value, "main cgroup", l->other.exit_type,
                       sizeof(l->other.exit_type));
 }

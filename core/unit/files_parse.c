@@ -17,7 +17,7 @@ struct parser {
         char *section;        /* NULL: none yet, or one that is passed over */
         bool section_ignored; /* said already, or none of our business */
         bool bom_seen;
-        bool continued;       /* pending holds the start of a line */
+        bool continued; /* pending holds the start of a line */
         struct text pending;
         size_t assignments;
 };
@@ -66,7 +66,11 @@ static bool is_utf8(const char *text)
         const unsigned char *c = (const unsigned char *)text;
 
         while (*c) {
-                unsigned n = *c < 0x80 ? 1 : *c >> 5 == 6 ? 2 : *c >> 4 == 14 ? 3 : *c >> 3 == 30 ? 4 : 0;
+                unsigned n = *c < 0x80       ? 1
+                             : *c >> 5 == 6  ? 2
+                             : *c >> 4 == 14 ? 3
+                             : *c >> 3 == 30 ? 4
+                                             : 0;
                 unsigned value = n <= 1 ? *c : *c & (0xffU >> (n + 1));
 
                 for (unsigned i = 1; i < n; i++) {
@@ -87,15 +91,18 @@ static int parse_section(struct parser *p, char *text)
         size_t n = strlen(text);
 
         if (text[n - 1] != ']') {
-                err_say(p->why, -EBADMSG, "line %u: the section \"%s\" is not closed", p->line, text);
+                err_say(p->why, -EBADMSG, "line %u: the section \"%s\" is not closed", p->line,
+                        text);
                 return 2;
         }
         text[n - 1] = '\0';
         text++;
         for (const char *c = text; *c; c++)
                 if ((unsigned char)*c < ' ' || strchr("\"'\\\177", *c)) {
-                        err_say(p->why, -EBADMSG, "line %u: the section [%s] has characters that "
-                                                  "no section may have", p->line, text);
+                        err_say(p->why, -EBADMSG,
+                                "line %u: the section [%s] has characters that "
+                                "no section may have",
+                                p->line, text);
                         return 2;
                 }
         free(p->section);
@@ -185,8 +192,9 @@ static int parse_physical(struct parser *p, const char *text, size_t n)
                 n -= 3;
         }
         if (p->pending.length + n > LINE_LIMIT) {
-                err_say(p->why, -ENOBUFS, "line %u, with those it continues, is longer than %d bytes",
-                        p->line, LINE_LIMIT);
+                err_say(p->why, -ENOBUFS,
+                        "line %u, with those it continues, is longer than %d bytes", p->line,
+                        LINE_LIMIT);
                 return 2;
         }
         if (goes_on(text, n)) {
@@ -206,7 +214,8 @@ int files_parse(const struct parse_sink *sink, const char *text, size_t length, 
         int r = 0;
 
         if (nul) {
-                err_say(why, -EILSEQ, "there is a NUL byte in it, at byte %zu; gird reads no such file",
+                err_say(why, -EILSEQ,
+                        "there is a NUL byte in it, at byte %zu; gird reads no such file",
                         (size_t)(nul - text));
                 return 2;
         }

@@ -8,18 +8,12 @@
 #include <string.h>
 
 static const char *const system_paths[] = {
-        "/etc/systemd/system.control",
-        "/run/systemd/system.control",
-        "/run/systemd/transient",
-        "/run/systemd/generator.early",
-        "/etc/systemd/system",
-        "/etc/systemd/system.attached",
-        "/run/systemd/system",
-        "/run/systemd/system.attached",
-        "/run/systemd/generator",
-        "/usr/local/lib/systemd/system",
-        "/usr/lib/systemd/system",
-        "/lib/systemd/system",
+        "/etc/systemd/system.control", "/run/systemd/system.control",
+        "/run/systemd/transient",      "/run/systemd/generator.early",
+        "/etc/systemd/system",         "/etc/systemd/system.attached",
+        "/run/systemd/system",         "/run/systemd/system.attached",
+        "/run/systemd/generator",      "/usr/local/lib/systemd/system",
+        "/usr/lib/systemd/system",     "/lib/systemd/system",
         "/run/systemd/generator.late",
 };
 
@@ -71,7 +65,8 @@ static int user_paths(char ***list)
         r = r < 0 ? r : strv_add(list, "/run/systemd/user");
         r = r < 0 ? r : add(list, runtime, "systemd/generator");
         r = r < 0 ? r : add(list, data, "systemd/user");
-        r = r < 0 ? r : add_each(list, "XDG_DATA_DIRS", "/usr/local/share:/usr/share", "systemd/user");
+        r = r < 0 ? r
+                  : add_each(list, "XDG_DATA_DIRS", "/usr/local/share:/usr/share", "systemd/user");
         r = r < 0 ? r : strv_add(list, "/usr/local/lib/systemd/user");
         r = r < 0 ? r : strv_add(list, "/usr/lib/systemd/user");
         return r < 0 ? r : add(list, runtime, "systemd/generator.late");

@@ -8,13 +8,13 @@
 #include <sys/types.h>
 
 enum {
-        FILE_LIMIT = 16 << 20,   /* bytes of a unit file */
-        LINE_LIMIT = 1 << 20,    /* bytes of a line, as in systemd */
+        FILE_LIMIT = 16 << 20,      /* bytes of a unit file */
+        LINE_LIMIT = 1 << 20,       /* bytes of a line, as in systemd */
         ASSIGNMENT_LIMIT = 1 << 16, /* assignments in a file */
-        ODDITY_LIMIT = 1000,     /* oddities kept of a unit */
-        LIST_LIMIT = 4096,       /* members of a list of facts */
-        LINK_LIMIT = 40,         /* symbolic links on the way to a file */
-        ALIAS_LIMIT = 8,         /* aliases of aliases, as in systemd */
+        ODDITY_LIMIT = 1000,        /* oddities kept of a unit */
+        LIST_LIMIT = 4096,          /* members of a list of facts */
+        LINK_LIMIT = 40,            /* symbolic links on the way to a file */
+        ALIAS_LIMIT = 8,            /* aliases of aliases, as in systemd */
 };
 
 /* --- files_tree.c: a tree of files, and no way out of it --- */
@@ -54,7 +54,7 @@ enum entry_kind {
         ENTRY_ALIAS,   /* a link to another unit of the search path */
         ENTRY_IGNORED, /* a link to its own name, or to one it must not stand for */
         ENTRY_FOLDER,
-        ENTRY_ODD,     /* a socket, FIFO, device */
+        ENTRY_ODD, /* a socket, FIFO, device */
 };
 
 struct unit_entry {
@@ -95,6 +95,10 @@ bool index_has_folder(const struct unit_index *x, unsigned dir, const char *name
 /* Which folder of the search path path lies in directly; -1: none. */
 int index_folder_of(const struct unit_root *r, const char *path);
 
+/* Where a link in folder leads that says text: absolute and simplified.  Where /lib is /usr/lib,
+ * only the latter is in the search path, so it is the one that is named. */
+char *link_target(const struct unit_root *r, const char *folder, const char *text);
+
 char *entry_path(const struct unit_root *r, const struct unit_entry *entry); /* NULL: no memory */
 
 /* --- files_names.c: which names mean the same unit --- */
@@ -106,7 +110,7 @@ int names_resolve(const struct unit_index *x, const char *name, const struct uni
 int names_aliases(const struct unit_index *x, const char *unit, const struct unit_entry *entry,
                   char ***ret);
 
-/* --- files_install.c: whether a unit file is enabled --- */
+/* --- files_links.c: the links that enable units --- */
 
 /* A link that enables a unit or gives it another name. */
 struct enabling {
@@ -124,6 +128,12 @@ struct enablings {
 int enablings_read(const struct unit_root *r, struct enablings *ret);
 void enablings_done(struct enablings *e);
 
+/* For sorting and searching; by the member of that name. */
+int enabling_by_name(const void *a, const void *b);
+int enabling_by_target(const void *a, const void *b);
+
+/* --- files_install.c: whether a unit file is enabled --- */
+
 /* One of the words of struct unit_file; "bad" for what cannot be told; NULL: out of memory. */
 const char *install_state(const struct unit_root *r, const struct enablings *e, const char *name);
 
@@ -131,6 +141,9 @@ const char *install_state(const struct unit_root *r, const struct enablings *e, 
 
 /* Paths of the drop-ins of a unit by all its names, in the order in which they are read. */
 int dropins_find(const struct unit_root *r, char *const *names, char ***ret);
+
+/* A link to /dev/null masks, even where the root has no /dev. */
+bool dropin_is_null(const struct unit_root *r, const char *path);
 
 /* --- files_parse.c: bytes to assignments; nothing but text --- */
 

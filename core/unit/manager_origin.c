@@ -81,9 +81,8 @@ static int read_sources(const struct manager *m, const struct dialect *dialect, 
                 return k;
         s->raw->load = LOAD_LOADED; /* what holds is the manager's to say, not the parser's */
         manager.version = m->version;
-        k = sandbox_as_reported(s->raw, &manager);
-        if (k >= 0)
-                k = sandbox_copy(s->raw, &s->implied);
+        sandbox_as_reported(s->raw, &manager);
+        k = sandbox_copy(s->raw, &s->implied);
         if (k >= 0)
                 k = sandbox_imply(s->implied, dialect);
         if (r->needs_reload)
@@ -91,44 +90,62 @@ static int read_sources(const struct manager *m, const struct dialect *dialect, 
         return k < 0 ? k : 0;
 }
 
-/* The members of a, one by one, are those of b; order and repetition mean nothing.
- * usable (may be NULL) says which count. */
-static bool includes(char *const *a, char *const *b, bool (*counts)(const char *))
+static bool includes(char *const *a, char *const *b)
 {
         for (; a && *a; a++)
-                if ((!counts || counts(*a)) && !strv_has(b, *a))
+                if (!strv_has(b, *a))
                         return false;
         return true;
 }
 
-/* Calls of other architectures are in systemd's groups and not in what it reports. */
-static bool is_native(const char *word)
+/* Order and repetition mean nothing.  Lists too long to be looked at so are only compared as
+ * they stand. */
+static bool same_members(char *const *a, char *const *b)
+{
+        enum { LOOK_LIMIT = 2048 };
+
+        if (strv_length(a) > LOOK_LIMIT || strv_length(b) > LOOK_LIMIT)
+                return strv_equal(a, b);
+        return includes(a, b) && includes(b, a);
+}
+
+/* The number of a call behind "name" or "name:errno"; -1 for those of other architectures,
+ * which are in systemd's groups and not in what it reports. */
+static int number_of(const char *word)
 {
         char name[64];
         size_t n = strcspn(word, ":");
 
         if (n >= sizeof(name))
-                return false;
+                return -1;
         memcpy(name, word, n);
         name[n] = '\0';
-        return syscall_number(name) >= 0;
+        return syscall_number(name);
 }
 
+/* The latest call that every libseccomp knows with which a supported systemd is found; later
+ * ones are in groups of a systemd whose libseccomp leaves them out. */
+enum { LAST_SURE_CALL = 450 };
+
 /* Both sorted, so that a filter of hundreds of calls costs one walk. */
-static bool same_calls(char *const *a, char *const *b)
+static bool same_calls(char *const *files, char *const *manager)
 {
-        for (;;) {
-                while (a && *a && !is_native(*a))
-                        a++;
-                while (b && *b && !is_native(*b))
-                        b++;
-                if (!a || !*a || !b || !*b)
-                        return (!a || !*a) && (!b || !*b);
-                if (strcmp(*a, *b) != 0)
+        while ((files && *files) || (manager && *manager)) {
+                int order = !files || !*files       ? 1
+                            : !manager || !*manager ? -1
+                                                    : strcmp(*files, *manager);
+                int number = number_of(order <= 0 ? *files : *manager);
+
+                if (order < 0 && number >= 0 && number <= LAST_SURE_CALL)
                         return false;
-                a++;
-                b++;
+                if (order > 0 && number >= 0)
+                        return false;
+                if (order <= 0)
+                        files++;
+                if (order >= 0)
+                        manager++;
         }
+        return true;
 }
 
 static bool is_same(const struct manager *m, const struct directive *d,
@@ -150,7 +167,7 @@ static bool is_same(const struct manager *m, const struct directive *d,
         case KIND_PATHS:
         case KIND_DEVICES:
         case KIND_ADDRESSES:
-                return includes(a->words, b->words, NULL) && includes(b->words, a->words, NULL);
+                return same_members(a->words, b->words);
         default:
                 return value_equal(a, b);
         }

@@ -12,6 +12,7 @@
 enum { NAME_LONGEST = 255 };
 
 /* Types that can have other names, and templates. */
+/* clang-format off */
 static const struct {
         const char *suffix;
         bool aliases, templates;
@@ -21,6 +22,7 @@ static const struct {
         { ".swap", false, false },   { ".timer", true, true },     { ".path", true, true },
         { ".slice", false, false },  { ".scope", false, false },
 };
+/* clang-format on */
 
 const char *name_suffix(const char *name)
 {

@@ -16,12 +16,12 @@ enum name_kind name_kind(const char *name);
 const char *name_suffix(const char *name);
 
 /* All of these are allocated; NULL: out of memory. */
-char *name_prefix(const char *name);                             /* "foo" */
-char *name_instance(const char *name);                           /* "bar", "" if there is none */
-char *name_template(const char *name);                           /* "foo@.service" */
+char *name_prefix(const char *name);                              /* "foo" */
+char *name_instance(const char *name);                            /* "bar", "" if there is none */
+char *name_template(const char *name);                            /* "foo@.service" */
 char *name_with_instance(const char *name, const char *instance); /* of foo@*.service */
-char *name_unescape(const char *text);                           /* "\x2d" -> "-", "-" -> "/" */
-char *name_escape_path(const char *path);                        /* "/mnt/a-b" -> "mnt-a\x2db" */
+char *name_unescape(const char *text);                            /* "\x2d" -> "-", "-" -> "/" */
+char *name_escape_path(const char *path);                         /* "/mnt/a-b" -> "mnt-a\x2db" */
 
 /* Whether a file called alias may be a link to the unit target: same type, and a template
  * to a template, an instance to its template or the same instance. */

@@ -8,8 +8,8 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <pwd.h>
 #include <grp.h>
+#include <pwd.h>
 #include <string.h>
 #include <sys/utsname.h>
 
@@ -68,10 +68,12 @@ static int of_fragment(const struct specifier_context *c, const char *which, cha
         if (!slash)
                 return UNRESOLVED;
         return give(*which == 'Y' ? strndup(c->fragment, (size_t)(slash - c->fragment))
-                                  : strdup(c->fragment), ret);
+                                  : strdup(c->fragment),
+                    ret);
 }
 
 /* The folders of the system manager, and where a user's manager has them. */
+/* clang-format off */
 static const struct {
         char letter;
         const char *system, *variable, *below_home, *behind;
@@ -83,6 +85,7 @@ static const struct {
         { 'E', "/etc", "XDG_CONFIG_HOME", ".config", "" },
         { 'D', "/usr/share", "XDG_DATA_HOME", ".local/share", "" },
 };
+/* clang-format on */
 
 static const char *home_of(const struct specifier_context *c)
 {
@@ -151,7 +154,8 @@ static int read_small(const struct specifier_context *c, const char *path, char 
 }
 
 /* The value of KEY=value in a file of such lines; "" if it has none. */
-static int read_field(const struct specifier_context *c, const char *path, const char *key, char **ret)
+static int read_field(const struct specifier_context *c, const char *path, const char *key,
+                      char **ret)
 {
         scoped(mem_freep) char *bytes = NULL;
         int r = read_small(c, path, &bytes);
@@ -177,9 +181,12 @@ static int read_field(const struct specifier_context *c, const char *path, const
 
 static int of_release(const struct specifier_context *c, const char *which, char **ret)
 {
-        static const struct { char letter; const char *key; } keys[] = {
-                { 'A', "IMAGE_VERSION" }, { 'B', "BUILD_ID" }, { 'M', "IMAGE_ID" },
-                { 'o', "ID" }, { 'w', "VERSION_ID" }, { 'W', "VARIANT_ID" },
+        static const struct {
+                char letter;
+                const char *key;
+        } keys[] = {
+                { 'A', "IMAGE_VERSION" }, { 'B', "BUILD_ID" },   { 'M', "IMAGE_ID" }, { 'o', "ID" },
+                { 'w', "VERSION_ID" },    { 'W', "VARIANT_ID" },
         };
         size_t i = 0;
         int r;
@@ -219,8 +226,13 @@ static int of_host(const struct specifier_context *c, const char *which, char **
 static int of_kernel(const struct specifier_context *c, const char *which, char **ret)
 {
         static const char *const machines[][2] = {
-                { "x86_64", "x86-64" }, { "aarch64", "arm64" }, { "i686", "x86" }, { "i586", "x86" },
-                { "armv7l", "arm" }, { "ppc64le", "ppc64-le" }, { "loongarch64", "loongarch64" },
+                { "x86_64", "x86-64" },
+                { "aarch64", "arm64" },
+                { "i686", "x86" },
+                { "i586", "x86" },
+                { "armv7l", "arm" },
+                { "ppc64le", "ppc64-le" },
+                { "loongarch64", "loongarch64" },
         };
         struct utsname u;
 

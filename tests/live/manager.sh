@@ -108,6 +108,7 @@ unit t-dynamic.service <<-END
 	END
 unit t-fails.service <<-END
 	[Service]
+	Type=oneshot
 	ExecStart=/bin/sh -c 'exit 7'
 	END
 unit t-pre.service <<-END
@@ -160,6 +161,7 @@ boot() {
                         systemd.unit=gird-twin.target fstab=no systemd.swap=no systemd.gpt_auto=no
         ' </dev/null >"$BOX.log" 2>&1 &
         KEEPER=$!
+        disown "$KEEPER" # its end is no news
         for _ in $(seq 100); do
                 local p=$KEEPER
                 for _ in 1 2; do p=$(cat "/proc/$p/task/$p/children" 2>/dev/null | cut -d' ' -f1); [ -n "$p" ] || break; done
@@ -271,7 +273,7 @@ has "no such program" 'status=203' "$(driver run /nope)"
 has "a command that hangs is stopped" 'still under way' "$(driver run /bin/sleep 30)"
 has "a command that is cancelled" 'cancelled' "$(timeout -s INT 1 "$DRIVER" "$INIT" run /bin/sleep 30 2>&1)"
 [ -z "$(there systemctl list-units --all --no-legend 'gird-*.service')" ] && ok "no unit is left of them" || fail "units are left"
-there pgrep -x sleep -a | grep -q 'sleep 30' && fail "the command still runs" || ok "nor a process"
+grep -lsz '^30$' "/proc/$INIT/root"/proc/[0-9]*/cmdline | grep -q . && fail "the command still runs" || ok "nor a process"
 INSIDE=$(there sh -c 'sleep 500 </dev/null >/dev/null 2>&1 & echo $!')
 cp "$DRIVER" "/proc/$INIT/root/run/driver"
 has "a scope around a process" '' "$(there /run/driver system scope "$INSIDE" 2>&1)"
@@ -286,10 +288,11 @@ there mv /run/systemd/private /run/systemd/private.away
 has "root goes by the bus where the socket is gone" '0 done' "$(there /run/driver system restart t-plain.service 2>&1)"
 has "and runs commands" 'status=5' "$(there /run/driver system run /bin/sh -c 'exit 5' 2>&1)"
 there mv /run/systemd/private.away /run/systemd/private
-there systemctl start user@0.service
 as_user() { there env XDG_RUNTIME_DIR=/run/user/0 /run/driver user "$@" 2>&1; }
+if there systemctl start user@0.service 2>/dev/null; then
 has "the user's manager is read" $'dbus.service\t' "$(as_user list)"
 has "and runs commands" 'status=3' "$(as_user run /bin/sh -c 'exit 3')"
+else echo "skipped: the tree has no user manager"; fi
 has "no user manager is an answer" '1: there is no user manager' "$(there env -u XDG_RUNTIME_DIR /run/driver user version 2>&1)"
 
 has "a host that is none is one sentence" 'cannot reach systemd on no.such.host.invalid' "$(timeout 60 "$DRIVER" host:no.such.host.invalid version 2>&1 | tail -1)"
@@ -314,7 +317,7 @@ has "a manager that hangs for a while costs only time" 'loaded' "$(driver state 
 driver hammer > "$BOX.log" & HAMMER=$!
 sleep 1
 kill -9 "$KEEPER"
-wait "$HAMMER" "$KEEPER" 2>/dev/null
+wait "$HAMMER"
 has "a connection that breaks off is one sentence" 'the connection to systemd broke off' "$(tail -1 "$BOX.log")"
 KEEPER=
 exit "$FAILED"

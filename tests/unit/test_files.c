@@ -1,4 +1,5 @@
-/* test_files.c - units from trees of files: search path, aliases, drop-ins, masks, hostile links. */
+/* test_files.c - units from trees of files: search path, aliases, drop-ins, masks, hostile links.
+ */
 #include "tests/unit/test_files_tree.h"
 
 #include "core/unit/files_private.h"
@@ -35,9 +36,9 @@ static void drop_ins_are_read_by_file_name_across_all_levels(void **state)
         put(f, ETC "foo-bar-baz.service.d/70-own.conf", "[Service]\nUMask=0077\n");
         put(f, ETC "foo-bar-baz.service.d/no-conf.txt", "[Service]\nUMask=0000\n");
         s = read_unit(f, "foo-bar-baz.service");
-        assert_words(s->facts.dropins,
-                     LIB "service.d/10-type.conf " ETC "foo-.service.d/50-same.conf " LIB
-                         "foo-bar-.service.d/60-dash.conf " ETC "foo-bar-baz.service.d/70-own.conf");
+        assert_words(s->facts.dropins, LIB
+                     "service.d/10-type.conf " ETC "foo-.service.d/50-same.conf " LIB
+                     "foo-bar-.service.d/60-dash.conf " ETC "foo-bar-baz.service.d/70-own.conf");
         assert_int_equal(s->settings[D_UMask].value.bits, 0077);
         assert_string_equal(s->settings[D_UMask].origin.file,
                             ETC "foo-bar-baz.service.d/70-own.conf");
@@ -186,7 +187,8 @@ static void cycles_of_links_end(void **state)
 static void what_is_no_file_is_named(void **state)
 {
         struct fixture *f = *state;
-        scoped(sandbox_freep) struct sandbox *folder = NULL, *fifo = NULL, *far = NULL, *none = NULL;
+        scoped(sandbox_freep) struct sandbox *folder = NULL, *fifo = NULL, *far = NULL,
+                                             *none = NULL;
         scoped(mem_freep) char *path = outside(f, ETC "fifo.service");
 
         put(f, ETC "folder.service/x", "");
@@ -247,7 +249,8 @@ static void a_refused_line_ends_a_drop_in_but_not_the_unit(void **state)
         put(f, LIB "a.service", SERVICE);
         put(f, LIB "a.service.d/1.conf",
             "[Service]\nPrivateTmp=yes\nUser=bad:name\nPrivateDevices=yes\n");
-        put(f, LIB "a.service.d/2.conf", "[Service]\nProtectClock=yes\n[Service\nProtectHostname=yes\n");
+        put(f, LIB "a.service.d/2.conf",
+            "[Service]\nProtectClock=yes\n[Service\nProtectHostname=yes\n");
         put(f, LIB "a.service.d/3.conf", "[Service]\nNoNewPrivileges=yes\n");
         s = read_unit(f, "a");
         assert_int_equal(s->load, LOAD_LOADED);
@@ -360,9 +363,11 @@ static void a_root_that_is_not_there_is_a_fault(void **state)
 /* Kernels before 5.6 have no openat2(): the walk must find the same. */
 static void walking_by_hand_finds_what_the_kernel_finds(void **state)
 {
-        static const char *const paths[] = { "/a/b/file", "/link", "/a/up", "/abs", "/a/../a/./b/file",
-                                             "/out",      "/loop", "/a",    "/none", "/a/b/file/x",
-                                             "/",         "/..",   "/deep" };
+        static const char *const paths[] = {
+                "/a/b/file", "/link", "/a/up", "/abs",  "/a/../a/./b/file",
+                "/out",      "/loop", "/a",    "/none", "/a/b/file/x",
+                "/",         "/..",   "/deep"
+        };
         struct fixture *f = *state;
         struct tree t;
 

@@ -26,7 +26,8 @@ static void put_plain(const struct fixture *f)
         put_link(f, LIB "multi-user.target.wants/vendor.service", "../vendor.service");
         put(f, LIB "also.service", SERVICE "[Install]\nAlso=x.socket\n");
         put(f, LIB "reset.service", SERVICE "[Install]\nWantedBy=a.target\nWantedBy=\n");
-        put(f, LIB "hidden/.service", SERVICE);
+        put(f, LIB "dropped.service", SERVICE);
+        put(f, ETC "dropped.service.d/x.conf", WANTED);
         put(f, LIB ".hidden.service", SERVICE);
         put(f, LIB "a.socket", "[Socket]\n");
         put(f, "/run/systemd/generator/generated.service", SERVICE WANTED);
@@ -50,6 +51,8 @@ static void put_links(const struct fixture *f)
         put_link(f, RUN "rtlinked.service", "/opt/rtlinked.service");
         put_link(f, ETC "broken.service", "/opt/none.service");
         put_link(f, ETC "circle.service", "circle.service");
+        put(f, LIB "same.service", SERVICE);
+        put_link(f, ETC "same.service", LIB "same.service");
         put_link(f, ETC "mistyped@.service", LIB "other.service");
         put(f, LIB "syntax.service", SERVICE "[Install\n");
 }
@@ -68,22 +71,40 @@ static void put_templates(const struct fixture *f)
 static void every_file_has_the_state_that_systemctl_shows(void **state)
 {
         static const char *const expected[][2] = {
-                { "static.service", "static" },       { "disabled.service", "disabled" },
-                { "enabled.service", "enabled" },     { "rtenabled.service", "enabled-runtime" },
-                { "required.service", "enabled" },    { "vendor.service", "static" },
-                { "also.service", "indirect" },       { "reset.service", "static" },
-                { ".hidden.service", "absent" },      { "a.socket", "absent" },
-                { "generated.service", "generated" }, { "transient.service", "transient" },
-                { "named.service", "enabled" },       { "nick.service", "alias" },
-                { "other.service", "indirect" },      { "foreign.service", "alias" },
-                { "vendor-alias.service", "alias" },  { "masked.service", "masked" },
-                { "rtmasked.service", "masked-runtime" }, { "emptied.service", "masked" },
-                { "linked.service", "linked" },       { "rtlinked.service", "linked-runtime" },
-                { "broken.service", "bad" },          { "circle.service", "bad" },
-                { "mistyped@.service", "bad" },       { "syntax.service", "bad" },
-                { "first@.service", "enabled" },      { "second@.service", "indirect" },
-                { "third@.service", "static" },       { "first@one.service", "enabled" },
-                { "second@x.service", "enabled" },    { "third@v.service", "static" },
+                { "static.service", "static" },
+                { "disabled.service", "disabled" },
+                { "enabled.service", "enabled" },
+                { "rtenabled.service", "enabled-runtime" },
+                { "required.service", "enabled" },
+                { "vendor.service", "static" },
+                { "also.service", "indirect" },
+                { "reset.service", "static" },
+                { "dropped.service", "disabled" },
+                { ".hidden.service", "absent" },
+                { "a.socket", "absent" },
+                { "generated.service", "generated" },
+                { "transient.service", "transient" },
+                { "named.service", "enabled" },
+                { "nick.service", "alias" },
+                { "other.service", "indirect" },
+                { "foreign.service", "alias" },
+                { "vendor-alias.service", "alias" },
+                { "masked.service", "masked" },
+                { "rtmasked.service", "masked-runtime" },
+                { "emptied.service", "masked" },
+                { "linked.service", "linked" },
+                { "rtlinked.service", "linked-runtime" },
+                { "broken.service", "bad" },
+                { "circle.service", "bad" },
+                { "same.service", "bad" },
+                { "mistyped@.service", "bad" },
+                { "syntax.service", "bad" },
+                { "first@.service", "enabled" },
+                { "second@.service", "indirect" },
+                { "third@.service", "static" },
+                { "first@one.service", "enabled" },
+                { "second@x.service", "enabled" },
+                { "third@v.service", "static" },
                 { "gone@v.service", "absent" },
         };
         struct fixture *f = *state;

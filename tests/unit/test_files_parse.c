@@ -3,8 +3,8 @@
 
 #include "core/unit/files_private.h"
 
-static struct sandbox *parse_as(const char *name, unsigned version, enum scope scope, const char *text,
-                                size_t length)
+static struct sandbox *parse_as(const char *name, unsigned version, enum scope scope,
+                                const char *text, size_t length)
 {
         struct dialect d;
         struct sandbox *s = NULL;
@@ -32,7 +32,8 @@ static void lines_end_and_go_on_as_in_systemd(void **state)
                 "\xef\xbb\xbf" SERVICE "ReadWritePaths=/a /b\n",
                 SERVICE "\xef\xbb\xbfReadWritePaths=/a /b\n",
                 SERVICE "ReadWritePaths=/a /b \\",
-                "# [Unit]\n;x\n\n" SERVICE "[X-Mine]\nFoo=1\nbar\n[Service]\nX-Mine=2\nReadWritePaths=/a /b\n",
+                "# [Unit]\n;x\n\n" SERVICE
+                "[X-Mine]\nFoo=1\nbar\n[Service]\nX-Mine=2\nReadWritePaths=/a /b\n",
         };
 
         (void)state;
@@ -47,8 +48,8 @@ static void lines_end_and_go_on_as_in_systemd(void **state)
 
 static void the_origin_is_the_last_line_of_the_assignment(void **state)
 {
-        scoped(sandbox_freep) struct sandbox *s =
-                parse(SERVICE "ReadWritePaths=/a \\\n\\\n/b\n\nPrivateTmp=yes\nPrivateTmp=bogus\n");
+        scoped(sandbox_freep) struct sandbox *s = parse(
+                SERVICE "ReadWritePaths=/a \\\n\\\n/b\n\nPrivateTmp=yes\nPrivateTmp=bogus\n");
 
         (void)state;
         assert_int_equal(s->settings[D_ReadWritePaths].origin.line, 5);
@@ -97,8 +98,10 @@ static void well_known_keys_are_no_oddities(void **state)
 {
         scoped(sandbox_freep) struct sandbox *s = parse(
                 "[Unit]\nDocumentation=man:x\nAfter=a\nStartLimitBurst=1\n" SERVICE
-                "Restart=on-failure\nEnvironment=A=b\nTimeoutSec=5\nCPUAccounting=yes\nKillMode=mixed\n"
-                "RestartSteps=3\nBlockIOWeight=1\nReadOnlyDirectories=/x\n[Install]\nWantedBy=a.target\n");
+                "Restart=on-failure\nEnvironment=A=b\nTimeoutSec=5\nCPUAccounting=yes\nKillMode="
+                "mixed\n"
+                "RestartSteps=3\nBlockIOWeight=1\nReadOnlyDirectories=/"
+                "x\n[Install]\nWantedBy=a.target\n");
 
         (void)state;
         assert_int_equal(s->oddity_count, 0);
@@ -120,10 +123,12 @@ static void units_load_or_not_as_in_systemd(void **state)
                 { SERVICE "ExecStart=/bin/false\nType=oneshot\n", LOAD_LOADED },
                 { SERVICE "ExecStart=\nExecStart=/bin/false\n", LOAD_LOADED },
                 { SERVICE "ExecStart=\n", LOAD_BAD_SETTING },
-                { "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStop=/bin/true\n", LOAD_LOADED },
+                { "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStop=/bin/true\n",
+                  LOAD_LOADED },
                 { "[Unit]\nSuccessAction=none\n[Service]\nType=oneshot\n", LOAD_BAD_SETTING },
                 { "[Unit]\nSuccessAction=reboot\n[Service]\nPrivateTmp=yes\n", LOAD_LOADED },
-                { "[Unit]\nFailureAction=reboot\n[Service]\nExecStop=/bin/true\n", LOAD_BAD_SETTING },
+                { "[Unit]\nFailureAction=reboot\n[Service]\nExecStop=/bin/true\n",
+                  LOAD_BAD_SETTING },
                 { SERVICE "Type=oneshot\nRestart=always\n", LOAD_BAD_SETTING },
                 { SERVICE "Type=oneshot\nRestart=on-failure\n", LOAD_LOADED },
                 { SERVICE "Type=oneshot\nRestartForceExitStatus=75\n", LOAD_BAD_SETTING },
@@ -181,14 +186,15 @@ static void some_rules_came_and_went_with_versions(void **state)
                 { SERVICE "PrivateUsers=managed\nUser=0\n", 257, SCOPE_SYSTEM, LOAD_LOADED },
                 { SERVICE "PrivateUsers=managed\nUser=0\n", 260, SCOPE_SYSTEM, LOAD_BAD_SETTING },
                 { SERVICE "PrivateUsers=managed\n", 260, SCOPE_SYSTEM, LOAD_LOADED },
-                { SERVICE "Type=oneshot\nRestartForceExitStatus=75\n", 256, SCOPE_SYSTEM, LOAD_LOADED },
+                { SERVICE "Type=oneshot\nRestartForceExitStatus=75\n", 256, SCOPE_SYSTEM,
+                  LOAD_LOADED },
         };
 
         (void)state;
         for (size_t i = 0; i < COUNT(cases); i++) {
-                scoped(sandbox_freep) struct sandbox *s =
-                        parse_as("a.service", cases[i].version, cases[i].scope, cases[i].text,
-                                 strlen(cases[i].text));
+                scoped(sandbox_freep) struct sandbox *s = parse_as("a.service", cases[i].version,
+                                                                   cases[i].scope, cases[i].text,
+                                                                   strlen(cases[i].text));
 
                 assert_int_equal(s->load, cases[i].load);
         }
@@ -208,8 +214,10 @@ static void other_kinds_of_units_have_their_own_sections(void **state)
                 { "a.target", "[Unit]\nDescription=x\n", LOAD_LOADED, false, 0 },
                 { "a.timer", "[Timer]\nOnBootSec=1\nPrivateTmp=yes\n", LOAD_LOADED, false, 1 },
                 { "a.path", "[Path]\nPathExists=/x\n", LOAD_LOADED, false, 0 },
-                { "a.slice", "[Slice]\nDevicePolicy=closed\nPrivateTmp=yes\n", LOAD_LOADED, false, 1 },
-                { "mnt.mount", "[Mount]\nWhat=/dev/sda\nWhere=/mnt\nType=ext4\n", LOAD_LOADED, true, 0 },
+                { "a.slice", "[Slice]\nDevicePolicy=closed\nPrivateTmp=yes\n", LOAD_LOADED, false,
+                  1 },
+                { "mnt.mount", "[Mount]\nWhat=/dev/sda\nWhere=/mnt\nType=ext4\n", LOAD_LOADED, true,
+                  0 },
                 { "x.mount", "[Mount]\nWhat=/dev/sda\nWhere=/mnt\n", LOAD_BAD_SETTING, true, 0 },
                 { "mnt-a\\x2db.mount", "[Mount]\nWhat=x\nWhere=/mnt/a-b\n", LOAD_LOADED, true, 0 },
                 { "swp.swap", "[Swap]\nWhat=/swp\n", LOAD_LOADED, true, 0 },
@@ -253,10 +261,13 @@ static void facts_of_the_unit_section_are_kept(void **state)
         scoped(sandbox_freep) struct sandbox *s = parse_as(
                 "a@b.service", 252, SCOPE_SYSTEM,
                 "[Unit]\nDescription=Of %i, 100%%\nRequires=x.service %p.socket\nWants=y.target\n"
-                "ConditionPathExists=/gone\nAssertHost=h\nConditionUser=\nConditionPathExists=!/%i\n"
+                "ConditionPathExists=/gone\nAssertHost=h\nConditionUser=\nConditionPathExists=!/"
+                "%i\n"
                 "JoinsNamespaceOf=c.service\nDefaultDependencies=no\n" SERVICE,
-                strlen("[Unit]\nDescription=Of %i, 100%%\nRequires=x.service %p.socket\nWants=y.target\n"
-                       "ConditionPathExists=/gone\nAssertHost=h\nConditionUser=\nConditionPathExists=!/%i\n"
+                strlen("[Unit]\nDescription=Of %i, 100%%\nRequires=x.service "
+                       "%p.socket\nWants=y.target\n"
+                       "ConditionPathExists=/"
+                       "gone\nAssertHost=h\nConditionUser=\nConditionPathExists=!/%i\n"
                        "JoinsNamespaceOf=c.service\nDefaultDependencies=no\n" SERVICE));
 
         (void)state;
@@ -270,9 +281,9 @@ static void facts_of_the_unit_section_are_kept(void **state)
 
 static void an_empty_bind_path_clears_both_lists(void **state)
 {
-        scoped(sandbox_freep) struct sandbox *s =
-                parse(SERVICE "BindPaths=/a:/b\nBindReadOnlyPaths=/c\nBindReadOnlyPaths=\n"
-                              "LoadCredential=a:/b\nLoadCredentialEncrypted=\n");
+        scoped(sandbox_freep) struct sandbox *s = parse(
+                SERVICE "BindPaths=/a:/b\nBindReadOnlyPaths=/c\nBindReadOnlyPaths=\n"
+                        "LoadCredential=a:/b\nLoadCredentialEncrypted=\n");
 
         (void)state;
         assert_false(s->settings[D_BindPaths].value.set);
@@ -286,17 +297,32 @@ static void specifiers_stand_for_their_values(void **state)
         static const struct {
                 const char *text, *expected;
         } cases[] = {
-                { "%n", "foo-bar@in-st\\x2da.service" }, { "%N", "foo-bar@in-st\\x2da" },
-                { "%p", "foo-bar" }, { "%P", "foo/bar" }, { "%i", "in-st\\x2da" }, { "%I", "in/st-a" },
-                { "%j", "bar" }, { "%f", "/in/st-a" }, { "%t/%S/%C/%L/%E", "/run//var/lib//var/cache//var/log//etc" },
-                { "%%i", "%i" }, { "100%", "100%" }, { "%-", "%-" }, { "%u %U %h", "root 0 /root" },
-                { "%T %V", "/tmp /var/tmp" }, { "%m", "0123456789abcdef0123456789abcdef" },
-                { "%H %l", "img.example img" }, { "%o-%w%W", "debian-12" }, { "%q", "A Box" },
-                { "%y %Y", "/u/x@.service /u" }, { "%d", "/run/credentials/foo-bar@in-st\\x2da.service" },
+                { "%n", "foo-bar@in-st\\x2da.service" },
+                { "%N", "foo-bar@in-st\\x2da" },
+                { "%p", "foo-bar" },
+                { "%P", "foo/bar" },
+                { "%i", "in-st\\x2da" },
+                { "%I", "in/st-a" },
+                { "%j", "bar" },
+                { "%f", "/in/st-a" },
+                { "%t/%S/%C/%L/%E", "/run//var/lib//var/cache//var/log//etc" },
+                { "%%i", "%i" },
+                { "100%", "100%" },
+                { "%-", "%-" },
+                { "%u %U %h", "root 0 /root" },
+                { "%T %V", "/tmp /var/tmp" },
+                { "%m", "0123456789abcdef0123456789abcdef" },
+                { "%H %l", "img.example img" },
+                { "%o-%w%W", "debian-12" },
+                { "%q", "A Box" },
+                { "%y %Y", "/u/x@.service /u" },
+                { "%d", "/run/credentials/foo-bar@in-st\\x2da.service" },
         };
         struct fixture *f = *state;
-        struct specifier_context c = { .unit = "foo-bar@in-st\\x2da.service", .root = f->folder,
-                                       .fragment = "/u/x@.service", .version = { 252, 0 } };
+        struct specifier_context c = { .unit = "foo-bar@in-st\\x2da.service",
+                                       .root = f->folder,
+                                       .fragment = "/u/x@.service",
+                                       .version = { 252, 0 } };
         char *none = NULL, bad = 0;
 
         put(f, "/etc/machine-id", "0123456789abcdef0123456789abcdef\n");
@@ -341,8 +367,13 @@ static void nul_bytes_and_endless_lines_are_refused(void **state)
 /* 16 MiB of one kind of line costs time and memory in proportion, not more. */
 static void a_flood_of_lines_stays_bounded(void **state)
 {
-        static const char *const lines[] = { "x\n", "[Y]\n", "Wants=a\n", "\\\n", "Bogus=\n",
-                                             "ConditionHost=x\n", "ExecStartPre=/x\n" };
+        static const char *const lines[] = { "x\n",
+                                             "[Y]\n",
+                                             "Wants=a\n",
+                                             "\\\n",
+                                             "Bogus=\n",
+                                             "ConditionHost=x\n",
+                                             "ExecStartPre=/x\n" };
 
         (void)state;
         for (size_t i = 0; i < COUNT(lines); i++) {

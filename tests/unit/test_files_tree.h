@@ -20,9 +20,9 @@
 
 #include <cmocka.h>
 
-#define ETC "/etc/systemd/system/"
-#define RUN "/run/systemd/system/"
-#define LIB "/usr/lib/systemd/system/"
+#define ETC     "/etc/systemd/system/"
+#define RUN     "/run/systemd/system/"
+#define LIB     "/usr/lib/systemd/system/"
 #define SERVICE "[Service]\nExecStart=/bin/true\n"
 
 struct fixture {

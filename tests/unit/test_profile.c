@@ -247,8 +247,8 @@ static void specifiers_are_kept_where_the_catalogue_can_hold_them(void **state)
 
 static void what_cannot_be_checked_or_is_wrong_for_its_specifiers_is_refused(void **state)
 {
-        static const char *const words[] = { "ReadWritePaths=%I", "User=%i!%p/x", "RootDirectory=%i",
-                                             "ReadWritePaths=%" };
+        static const char *const words[] = { "ReadWritePaths=%I", "User=%i!%p/x",
+                                             "RootDirectory=%i", "ReadWritePaths=%" };
         struct dialect d = dialect_of(252, SCOPE_SYSTEM);
 
         (void)state;

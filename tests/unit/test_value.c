@@ -4,12 +4,13 @@
 #include "core/base/text.h"
 #include "core/catalogue/value.h"
 
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
 #include <cmocka.h>
 
 static void speak(unsigned major, unsigned minor, struct dialect *ret)
@@ -328,9 +329,9 @@ static void system_call_lines_merge(void **state)
                 { 0,   "SystemCallFilter", "~ @swap",                     "|~@swap"                  },
                 { 0,   "SystemCallFilter", "swapon ~swapoff",             "|swapon"                  },
                 { 0,   "SystemCallFilter", "@default|~@default",          "|@default|~@default"      },
-                { 0,   "SystemCallFilter", "@known|~@known",              "|@default|~@default"      },
+                { 0,   "SystemCallFilter", "@known|~@known",              "|@default|~@known"        },
                 { 0,   "SystemCallLog",    "@swap|~swapon",               "|swapoff"                 },
-                { 0,   "SystemCallLog",    "bogus",                       "|@default|@default"       },
+                { 0,   "SystemCallLog",    "bogus",                       "|@default|~@default"      },
                 { 0,   "SystemCallLog",    "~@swap",                      "|~@swap"                  },
         };
 
@@ -367,6 +368,8 @@ static void lists_add_up(void **state)
                 { 0,   "IPAddressDeny",  "link-local multicast",  "|169.254.0.0/16 fe80::/64 224.0.0.0/4 ff00::/8" },
                 { 0,   "IPAddressDeny",  "10.1.2.3/8 1.2.3.4 1.2.3.4/0 5::/0 ::1/127", "|10.0.0.0/8 1.2.3.4/32 0.0.0.0/0 ::/0 ::/127" },
                 { 0,   "IPAddressDeny",  "1.2.3 1.2.3.4/33 1.2.3.4/08 ANY 1.2.3.4/0x8", "|1.0.0.0/8" },
+                { 249, "IPAddressDeny",  "127.1.0.0/16 ::1|localhost 10.0.0.0/9", "|::1/128 127.0.0.0/8 10.0.0.0/9" },
+                { 250, "IPAddressDeny",  "127.1.0.0/16|localhost", "|127.1.0.0/16 127.0.0.0/8 ::1/128" },
                 { 0,   "IPAddressDeny",  "any|",                  "unset"                        },
                 { 0,   "SocketBindAllow", "tcp|ipv6:tcp:any|ipv4|any|udp:53|1-5", "|tcp|ipv6:tcp|ipv4|any|udp:53|1-5" },
                 { 0,   "SocketBindAllow", "tcp:5-1|0|080|any:any|ipv4:tcp:|65536|tcp:ipv4|\"80\"", "unset" },

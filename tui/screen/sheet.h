@@ -14,8 +14,8 @@ struct sheet {
         struct sheet_part *parts;
         size_t count;
         bool failed; /* memory ran out: the rest is missing, and drawing says so */
-        int top;    /* the first line wanted; drawing cuts it to what the window allows */
-        int *limit; /* how far that is: only drawing knows the window */
+        int top;     /* the first line wanted; drawing cuts it to what the window allows */
+        int *limit;  /* how far that is: only drawing knows the window */
 };
 
 /* A paragraph of its own lines; "" is an empty line. */

@@ -153,6 +153,14 @@ bool edit_accept(struct edit *s, struct app *app)
         return true;
 }
 
+bool edit_fits(const char *line, const struct directive *d, struct app *app)
+{
+        if (strlen(line) < PROMPT_ROOM)
+                return true;
+        app_say(app, ROLE_FAIR, "%s: this is too long to be edited here", d->name);
+        return false;
+}
+
 void edit_draw_title(const struct edit *s, const struct canvas *c)
 {
         scoped(mem_freep) char *value = wording_value(&s->value, s->directive, s->dialect);
@@ -174,6 +182,17 @@ void edit_add_help(struct sheet *sheet, const struct directive *d)
                 sheet_add(sheet, ROLE_TEXT, "%s", sentence);
         if (values)
                 sheet_add_page(sheet, values);
+}
+
+void edit_add_section(struct sheet *sheet, const struct directive *d, const char *heading)
+{
+        const struct help_page *page = help_find(d->name);
+        scoped(mem_freep) char *body = page ? help_section(page, heading) : NULL;
+
+        if (!body)
+                return;
+        sheet_add(sheet, ROLE_HEADING, "%s", heading);
+        sheet_add_page(sheet, body);
 }
 
 /* Whether one of the words of term (n bytes: "yes, self") is word. */

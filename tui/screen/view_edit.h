@@ -35,6 +35,7 @@ struct choice_view {
         char **meanings;
         size_t count;
         int cursor;
+        struct sheet help;
 };
 
 struct text_view {
@@ -46,7 +47,8 @@ struct text_view {
 struct lines_view {
         struct edit edit;
         int cursor;
-        bool adding; /* the prompt makes a new line, else it replaces the one at the cursor */
+        bool adding;  /* the prompt makes a new line, else it replaces the one at the cursor */
+        char *opened; /* what the prompt was opened with */
         struct sheet help;
 };
 
@@ -106,11 +108,17 @@ int edit_assign(struct edit *s, const char *line, struct err *e);
 /* Gives the value to whoever opened the editor, and closes it: s is gone when it returns true. */
 bool edit_accept(struct edit *s, struct app *app);
 
+/* Whether a line fits in a prompt; else says that it does not. */
+bool edit_fits(const char *line, const struct directive *d, struct app *app);
+
 /* Name, and what the value is now, in the first row. */
 void edit_draw_title(const struct edit *s, const struct canvas *c);
 
 /* The section "Values" of the directive's help page. */
 void edit_add_help(struct sheet *sheet, const struct directive *d);
+
+/* Another section, with its heading. */
+void edit_add_section(struct sheet *sheet, const struct directive *d, const char *heading);
 
 /* What stands beside value in that section, on one line; NULL: nothing.  Caller frees. */
 char *edit_meaning(const struct directive *d, const char *value, const char *also);

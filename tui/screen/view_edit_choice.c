@@ -13,6 +13,7 @@ static void draw(const void *state, const struct canvas *c)
         int rows = (int)v->count < c->rows - 1 ? (int)v->count : c->rows - 1;
         int top = list_top(v->cursor, (int)v->count, rows);
         struct canvas below = canvas_part(c, rows + 2, 0, c->rows - rows - 2, c->cols);
+        struct canvas help;
 
         edit_draw_title(&v->edit, c);
         for (int i = 0; i < rows; i++) {
@@ -26,8 +27,13 @@ static void draw(const void *state, const struct canvas *c)
                 if (at == v->cursor)
                         canvas_paint(c, 1 + i, 0, c->cols, ROLE_CURSOR);
         }
-        if (v->count) /* in full, however narrow the window */
-                canvas_wrap(&below, 0, ROLE_TEXT, v->meanings[v->cursor], 0);
+        if (!v->count)
+                return;
+        /* The meaning in full, however narrow the window. */
+        rows = canvas_wrap(&below, 0, ROLE_TEXT, v->meanings[v->cursor], 0);
+        help = canvas_part(&below, rows + 1, 0, below.rows - rows - 1, below.cols);
+        if (help.rows > 1)
+                sheet_draw(&v->help, &help);
 }
 
 static void accept(struct choice_view *v, struct app *app)
@@ -61,6 +67,7 @@ static void view_free(void *state)
         for (size_t i = 0; i < v->count; i++)
                 value_done(&v->values[i]);
         free(v->values);
+        sheet_done(&v->help);
         strv_free(v->labels);
         strv_free(v->meanings);
         edit_done(&v->edit);
@@ -77,30 +84,62 @@ const struct view_ops choice_view_ops = {
         .footer = footer,
 };
 
-/* One more that can be chosen: what an assignment of word makes, or nothing set for NULL. */
+/* One more that can be chosen; takes value over. */
+static int add(struct choice_view *v, struct value *value, const char *label, const char *meaning)
+{
+        struct value *longer = realloc(v->values, (v->count + 1) * sizeof(*longer));
+        int r;
+
+        if (!longer) {
+                value_done(value);
+                return -ENOMEM;
+        }
+        v->values = longer;
+        longer[v->count] = *value;
+        if (value_equal(value, &v->edit.value))
+                v->cursor = (int)v->count;
+        v->count++;
+        r = strv_add(&v->labels, label);
+        return r < 0 ? r : strv_add(&v->meanings, meaning ? meaning : "");
+}
+
 static int offer(struct choice_view *v, const char *word, const char *also)
 {
         const struct directive *d = v->edit.directive;
-        struct value *longer = realloc(v->values, (v->count + 1) * sizeof(*longer));
         scoped(mem_freep) char *meaning = NULL;
-        int r;
+        struct value value = { 0 };
+        int r = value_assign(&value, d, v->edit.dialect, word, NULL);
 
-        if (!longer)
-                return -ENOMEM;
-        v->values = longer;
-        longer[v->count] = (struct value){ 0 };
-        r = word ? value_assign(&longer[v->count], d, v->edit.dialect, word, NULL) : ASSIGN_TAKEN;
         if (r != ASSIGN_TAKEN) { /* not for this systemd */
-                value_done(&longer[v->count]);
+                value_done(&value);
                 return r < 0 ? r : 0;
         }
-        meaning = word ? edit_meaning(d, word, also)
-                       : text_format("what holds then: %s", d->unset ? d->unset : "the default");
-        if (value_equal(&longer[v->count], &v->edit.value))
-                v->cursor = (int)v->count;
-        v->count++;
-        r = strv_add(&v->labels, word ? word : "not set");
-        return r < 0 ? r : strv_add(&v->meanings, meaning ? meaning : "");
+        meaning = edit_meaning(d, word, also);
+        return add(v, &value, word, meaning);
+}
+
+static int offer_unset(struct choice_view *v)
+{
+        const char *unset = v->edit.directive->unset;
+        scoped(mem_freep) char *meaning = text_format("what holds then: %s",
+                                                      unset ? unset : "the default");
+        struct value value = { 0 };
+
+        return meaning ? add(v, &value, "not set", meaning) : -ENOMEM;
+}
+
+/* What the unit has, although it is none of the words (ProtectHostname=private:NAME). */
+static int offer_present(struct choice_view *v)
+{
+        scoped(mem_freep) char *label = NULL;
+        struct value value = { 0 };
+        int r = 0;
+
+        if (value_equal(&v->values[v->cursor], &v->edit.value))
+                return 0;
+        label = value_show(&v->edit.value, v->edit.directive, v->edit.dialect);
+        r = label ? value_copy(&v->edit.value, &value) : -ENOMEM;
+        return r < 0 ? r : add(v, &value, label, "as it is now");
 }
 
 static int offer_all(struct choice_view *v)
@@ -110,12 +149,13 @@ static int offer_all(struct choice_view *v)
                                                 { .value = NULL } };
         const struct directive *d = v->edit.directive;
         unsigned major = v->edit.dialect->version.major;
-        int r = offer(v, NULL, NULL);
+        int r = offer_unset(v);
 
         for (const struct choice *c = d->choices ? d->choices : no_yes; r >= 0 && c->value; c++)
                 if (major >= c->since)
                         r = offer(v, c->value, c->also);
-        return r;
+        edit_add_section(&v->help, d, "What breaks");
+        return r < 0 ? r : offer_present(v);
 }
 
 void choice_open(struct app *app, struct edit *s)

@@ -51,6 +51,9 @@ void set_draw(const void *state, const struct canvas *c)
 
         edit_draw_title(&v->edit, c);
         canvas_field(c, 1, 0, c->cols, ROLE_HEADING, tick_means(v));
+        if (v->edit.directive->kind == KIND_SYSCALLS && c->cols >= 72)
+                canvas_text(c, 1, 40, ROLE_HEADING, "%s shows a group's calls",
+                            action_key(SET_SCREEN, ACT_OPEN));
         for (int i = 0; i < rows && top + i < (int)v->row_count; i++)
                 draw_row(v, c, 2 + i, top + i);
         if (v->edit.prompt.open)

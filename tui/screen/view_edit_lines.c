@@ -92,6 +92,8 @@ static int commit(struct lines_view *v, struct err *e)
         struct value typed = { 0 };
         int r;
 
+        if (removed && v->opened && strcmp(text, v->opened) == 0)
+                return 0;
         if (!text[strspn(text, " ")])
                 return removed ? splice(v, at, 1, NULL, v->edit.value.allow) : 0;
         r = edit_read(&v->edit, lines, &typed, e);
@@ -133,7 +135,7 @@ static bool key(void *state, const char *name, struct app *app)
 }
 
 /* The member as it would be typed: quoted where it must be. */
-static int open_prompt(struct lines_view *v)
+static int open_prompt(struct lines_view *v, struct app *app)
 {
         struct value one = { .set = true, .allow = true };
         scoped(strv_freep) char **lines = NULL;
@@ -144,9 +146,12 @@ static int open_prompt(struct lines_view *v)
                 r = value_print(&one, v->edit.directive, v->edit.dialect, &lines);
         value_done(&one);
         n = strv_length(lines);
-        if (r >= 0)
-                prompt_open(&v->edit.prompt, n ? lines[n - 1] : "");
-        return r;
+        if (r < 0 || !n || !edit_fits(lines[n - 1], v->edit.directive, app))
+                return r;
+        prompt_open(&v->edit.prompt, lines[n - 1]);
+        free(v->opened);
+        v->opened = strdup(v->edit.prompt.text);
+        return 0;
 }
 
 static int invert(struct lines_view *v)
@@ -174,7 +179,7 @@ static int change(struct lines_view *v, enum action a, struct app *app)
         case ACT_EDIT:
                 v->adding = !any;
                 if (any)
-                        return open_prompt(v);
+                        return open_prompt(v, app);
                 prompt_open(&v->edit.prompt, "");
                 break;
         case ACT_DELETE:
@@ -228,13 +233,14 @@ static void view_free(void *state)
 {
         struct lines_view *v = state;
 
+        free(v->opened);
         sheet_done(&v->help);
         edit_done(&v->edit);
         free(v);
 }
 
-static const enum action footer[] = { ACT_ADD,    ACT_EDIT, ACT_DELETE, ACT_UNDO,
-                                      ACT_ACCEPT, ACT_HELP, ACT_NONE };
+static const enum action footer[] = { ACT_ACCEPT, ACT_ADD,  ACT_EDIT, ACT_DELETE,
+                                      ACT_UNDO,   ACT_HELP, ACT_NONE };
 
 const struct view_ops lines_view_ops = {
         .screen = LINES_SCREEN,

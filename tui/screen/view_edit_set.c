@@ -39,6 +39,16 @@ static bool search_closed(struct set_view *v)
         return false;
 }
 
+/* Shows or hides what the group under the cursor is made of. */
+static void fold(struct set_view *v)
+{
+        struct set_row *row = &v->rows[v->cursor];
+
+        if (v->members[row->member].open)
+                v->cursor -= row->leaf + 1;
+        v->members[row->member].open = !v->members[row->member].open;
+}
+
 static void typed(struct set_view *v, enum prompt_event event, struct app *app)
 {
         struct err e = { 0 };
@@ -60,12 +70,23 @@ static void typed(struct set_view *v, enum prompt_event event, struct app *app)
                 app_say(app, ROLE_BAD, "out of memory");
 }
 
+/* Left closes an open group before it leads out of the editor. */
+static bool close_group(struct set_view *v, const char *key)
+{
+        if (strcmp(key, "Left") != 0 && strcmp(key, "h") != 0)
+                return false;
+        if (!v->row_count || !v->members[v->rows[v->cursor].member].open)
+                return false;
+        fold(v);
+        return set_arrange(v) >= 0;
+}
+
 static bool key(void *state, const char *name, struct app *app)
 {
         struct set_view *v = state;
 
         if (!v->edit.prompt.open)
-                return false;
+                return close_group(v, name);
         typed(v, prompt_key(&v->edit.prompt, name), app);
         return true;
 }
@@ -85,20 +106,6 @@ static int toggle(struct set_view *v, struct app *app, struct err *e)
                 app_say(app, ROLE_FAIR, "systemd does not let %s be changed in this list",
                         set_row_name(v, row));
         return r;
-}
-
-/* Shows or hides what a group is made of. */
-static void open_group(struct set_view *v, struct app *app)
-{
-        struct member *m = v->row_count ? &v->members[v->rows[v->cursor].member] : NULL;
-
-        if (!m || !m->leaves) {
-                app_say(app, ROLE_FAIR, "there is nothing more in it");
-                return;
-        }
-        if (m->open && v->rows[v->cursor].leaf >= 0)
-                v->cursor -= v->rows[v->cursor].leaf + 1;
-        m->open = !m->open;
 }
 
 static int change(struct set_view *v, enum action a, struct app *app, struct err *e)
@@ -122,7 +129,10 @@ static int change(struct set_view *v, enum action a, struct app *app, struct err
                         app_say(app, ROLE_FAIR, "nothing to undo");
                 return 0;
         case ACT_OPEN:
-                open_group(v, app);
+                if (v->row_count && v->members[v->rows[v->cursor].member].leaves)
+                        fold(v);
+                else
+                        app_say(app, ROLE_FAIR, "there is nothing more in it");
                 return 0;
         default:
                 return 1;
@@ -188,7 +198,7 @@ static void view_free(void *state)
         free(v);
 }
 
-static const enum action footer[] = { ACT_TOGGLE, ACT_ACCEPT, ACT_INVERT, ACT_ADD, ACT_SEARCH,
+static const enum action footer[] = { ACT_ACCEPT, ACT_TOGGLE, ACT_INVERT, ACT_ADD, ACT_SEARCH,
                                       ACT_UNDO,   ACT_PAGE,   ACT_HELP,   ACT_NONE };
 
 const struct view_ops set_view_ops = {

@@ -16,12 +16,14 @@ static void draw(const void *state, const struct canvas *c)
         sheet_draw(&v->help, &help);
 }
 
-/* An empty line takes the setting away. */
+/* An empty line takes the setting away; one that was not touched leaves all as it is. */
 static int read_text(const struct text_view *v, struct value *ret, struct err *e)
 {
         const char *text = v->edit.prompt.text;
         char *lines[] = { (char *)text, NULL };
 
+        if (strcmp(text, v->opened) == 0)
+                return value_copy(&v->edit.first, ret);
         if (text[strspn(text, " ")])
                 return edit_read(&v->edit, lines, ret, e);
         *ret = (struct value){ 0 };
@@ -98,8 +100,8 @@ const struct view_ops text_view_ops = {
         .footer = footer,
 };
 
-/* The line as it stands in a unit file. */
-static int fill(struct text_view *v)
+/* The line as it stands in a unit file.  1: it is too long, which was said. */
+static int fill(struct text_view *v, struct app *app)
 {
         scoped(strv_freep) char **lines = NULL;
         size_t n;
@@ -108,6 +110,8 @@ static int fill(struct text_view *v)
         if (r < 0)
                 return r;
         n = strv_length(lines);
+        if (n && !edit_fits(lines[n - 1], v->edit.directive, app))
+                return 1;
         prompt_open(&v->edit.prompt, v->edit.value.set && n ? lines[n - 1] : "");
         v->opened = strdup(v->edit.prompt.text);
         edit_add_help(&v->help, v->edit.directive);
@@ -118,13 +122,18 @@ void text_open(struct app *app, struct edit *s)
 {
         struct text_view *v = calloc(1, sizeof(*v));
 
+        int r;
+
         if (!v) {
                 edit_done(s);
         } else {
                 v->edit = *s;
-                if (fill(v) < 0) {
+                r = fill(v, app);
+                if (r != 0) {
                         view_free(v);
                         v = NULL;
+                        if (r > 0)
+                                return;
                 }
         }
         app_push(app, &text_view_ops, v);

@@ -41,8 +41,9 @@ static void draw(const void *state, const struct canvas *c)
         else if (v->objection) {
                 rest = canvas_part(c, row, 0, c->rows - row, c->cols);
                 row += canvas_wrap(&rest, 0, ROLE_FAIR, v->objection, 0);
-                canvas_text(c, row++, 0, ROLE_FAIR,
-                            "t in the unit screen tries it; U saves it untested.");
+                rest = canvas_part(c, row, 0, c->rows - row, c->cols);
+                row += canvas_wrap(&rest, 0, ROLE_FAIR,
+                                   "t on the unit's screen tries it; U saves it untested.", 0);
         } else
                 canvas_text(c, row++, 0, ROLE_GOOD, "It held in its trial. y writes exactly this:");
         row = draw_warnings(v, c, row);
@@ -107,6 +108,18 @@ const struct view_ops save_view_ops = {
         .footer = footer,
 };
 
+void save_fill(struct save_view *v)
+{
+        const char *line = v->text;
+
+        while (*line) {
+                size_t n = strcspn(line, "\n");
+
+                sheet_add(&v->file, *line == '#' ? ROLE_TEXT : ROLE_TITLE, "%.*s", (int)n, line);
+                line += n + (line[n] == '\n');
+        }
+}
+
 void view_save_open(struct app *app, struct draft *d)
 {
         struct save_view *v = calloc(1, sizeof(*v));
@@ -130,8 +143,6 @@ void view_save_open(struct app *app, struct draft *d)
                 view_free(v);
                 return;
         }
-        for (const char *line = v->text; *line; line += strcspn(line, "\n"), line += *line == '\n')
-                sheet_add(&v->file, *line == '#' ? ROLE_TEXT : ROLE_TITLE, "%.*s",
-                          (int)strcspn(line, "\n"), line);
+        save_fill(v);
         app_push(app, &save_view_ops, v);
 }

@@ -16,3 +16,6 @@ struct save_view {
 };
 
 extern const struct view_ops save_view_ops;
+
+/* Fills .file from .text. */
+void save_fill(struct save_view *v);

@@ -337,8 +337,8 @@ static bool leave(void *state, struct app *app)
         if (v->draft.saved || !v->draft.profile->change_count)
                 return true;
         app_ask(app, discard, v, "%zu change%s to %s not saved. Leave all the same?",
-                v->draft.profile->change_count,
-                v->draft.profile->change_count == 1 ? " is" : "s are", v->draft.now->unit);
+                v->draft.profile->change_count, v->draft.profile->change_count == 1 ? "" : "s",
+                v->draft.now->unit);
         return false;
 }
 

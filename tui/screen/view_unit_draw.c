@@ -63,8 +63,9 @@ static void draw_directive(const struct unit_view *v, const struct canvas *c, in
         const struct setting *s = draft_setting(&v->draft, d->id);
         unsigned share = draft_share(&v->draft, d->id);
         bool changed = draft_changed(&v->draft, d->id);
-        int name = c->cols < 34 ? c->cols * 3 / 5 : 23;
-        int value_width = c->cols - name - 2 - 5;
+        bool shares = c->cols >= 26; /* narrower, the value is worth more than its share */
+        int name = c->cols < 34 ? c->cols / 2 + 1 : 23;
+        int value_width = c->cols - name - 2 - (shares ? 5 : 0);
         enum role role = changed                            ? ROLE_CHANGED
                          : s->origin.kind != ORIGIN_DEFAULT ? ROLE_TITLE
                                                             : ROLE_TEXT;
@@ -74,7 +75,7 @@ static void draw_directive(const struct unit_view *v, const struct canvas *c, in
         col = canvas_field(c, row, 1, name, role, d->name);
         if (value_width > 0)
                 canvas_field(c, row, col + 1, value_width, role, value ? value : "?");
-        if (share && c->cols >= 26)
+        if (share && shares)
                 canvas_text(c, row, c->cols - 4, share >= 3 ? ROLE_BAD : ROLE_FAIR, "%2u.%u",
                             share / 10, share % 10);
         if (under)
