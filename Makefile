@@ -61,6 +61,14 @@ $(B)/oracle: tests/oracle/oracle.c $(B)/libgird.a
 	@echo "  TEST    $@"
 	$(Q)$(CC) $(ALLCFLAGS) -o $@ $< $(B)/libgird.a $(LIBS)
 
+# Drivers that the live tests run as root.
+LIVE     := $(wildcard tests/live/*_driver.c)
+LIVEBIN  := $(LIVE:tests/live/%.c=$(B)/live/%)
+$(LIVEBIN): $(B)/live/%: tests/live/%.c $(B)/libgird.a
+	@mkdir -p $(@D)
+	@echo "  TEST    $@"
+	$(Q)$(CC) $(ALLCFLAGS) -o $@ $< $(B)/libgird.a $(LIBS)
+
 # A fuzz target replays files here; `make fuzz` builds it with libFuzzer.
 $(FUZZBIN): $(B)/fuzz/%: tests/fuzz/%.c tests/fuzz/replay.c $(B)/libgird.a
 	@mkdir -p $(@D)
@@ -90,7 +98,7 @@ check: ## install what the tests need, run all tests
 	@$(MAKE) --no-print-directory check-built
 
 # The tests of core/ and the screen, once more under the sanitizers, then the machine's own.
-check-built: all unit-tests $(B)/oracle $(FUZZBIN)
+check-built: all unit-tests $(B)/oracle $(LIVEBIN)
 	@$(MAKE) --no-print-directory B=$(B)/san SAN=address,undefined CFLAGS='-O1 -g' unit-tests fuzz-tests
 	@sh tools/check-help.sh
 	@bash tests/run.sh $(UNITBIN) $(UNITBIN:$(B)/%=$(B)/san/%) $(SCRIPTS)

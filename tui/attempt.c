@@ -2,14 +2,75 @@
 #include "tui/attempt.h"
 
 #include "core/base/base.h"
+#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/stage/twin.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+
+enum { DROPIN_LIMIT = 1 << 20 };
+
+static void value_donep(struct value *v)
+{
+        value_done(v);
+}
+
+/* Lays the changes of p over those of base, which becomes p's in all else. */
+static int lay_over(struct profile *base, const struct profile *p)
+{
+        int r = 0;
+
+        for (size_t i = 0; r >= 0 && i < p->change_count; i++) {
+                const struct change *change = &p->changes[i];
+                scoped(value_donep) struct value v = { 0 };
+
+                r = value_copy(&change->value, &v);
+                if (r >= 0)
+                        r = profile_set(base, change->directive, &v, change->reason,
+                                        change->evidence);
+                for (size_t k = 0; r >= 0 && k < base->change_count; k++)
+                        if (base->changes[k].directive == change->directive)
+                                base->changes[k].literal = change->literal;
+        }
+        for (char **probe = p->probes; r >= 0 && probe && *probe; probe++)
+                r = strv_add(&base->probes, *probe);
+        base->verdict = p->verdict;
+        free(base->tried);
+        free(base->systemd);
+        base->tried = p->tried ? strdup(p->tried) : NULL;
+        base->systemd = p->systemd ? strdup(p->systemd) : NULL;
+        return r < 0                                                          ? r
+               : (p->tried && !base->tried) || (p->systemd && !base->systemd) ? -ENOMEM
+                                                                              : 0;
+}
+
+int attempt_complete(struct context *c, const struct profile *p, struct profile **ret,
+                     struct err *e)
+{
+        scoped(profile_freep) struct profile *base = NULL;
+        scoped(mem_freep) char *path = NULL, *text = NULL;
+        int r = unit_dropin_path(&c->root, p->unit, DROPIN_NAME, &path);
+
+        if (r >= 0)
+                r = file_read(AT_FDCWD, path, DROPIN_LIMIT, &text, NULL, NULL);
+        if (r < 0 || !dropin_is_ours(text)) {
+                r = profile_copy(p, ret); /* none of ours is there; saving says so of another's */
+                return r < 0 ? err_set(e, r, "cannot copy the profile") : 0;
+        }
+        r = dropin_parse(path, text, p->unit, &c->dialect, &base, e);
+        if (r < 0)
+                return r;
+        r = lay_over(base, p);
+        if (r < 0)
+                return err_set(e, r, "cannot add to %s", path);
+        *ret = take(base);
+        return 0;
+}
 
 static int score_both(struct context *c, const struct sandbox *s, const struct profile *p,
                       struct attempt *a, struct err *e)
@@ -76,12 +137,12 @@ int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, s
         struct twin_options twin = { .root = c->args->root };
         struct trial_options options = {
                 .unit = s,
-                .profile = p,
                 .dialect = &c->dialect,
                 .known = c->known,
                 .settle = c->args->settle,
                 .ignore_conditions = c->args->on[OPT_CONDITIONS],
         };
+        scoped(profile_freep) struct profile *whole = NULL;
         scoped(stage_closep) struct stage *stage = NULL;
         scoped(mem_freep) char *dropin = NULL;
         scoped(fd_closep) int lock = -1;
@@ -100,7 +161,11 @@ int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, s
         r = unit_dropin_path(&c->root, s->unit, DROPIN_NAME, &dropin);
         if (r < 0)
                 return err_set(e, r, "cannot name the drop-in of %s", s->unit);
-        options.dropin_path = dropin;
+        options.dropin_path = dropin + (c->root.root ? strlen(c->root.root) : 0);
+        r = attempt_complete(c, p, &whole, e);
+        if (r < 0)
+                return r;
+        options.profile = whole;
         job_progress(&c->job, "starting a twin of the machine", NULL);
         r = twin_open(&twin, &c->job, &stage, e);
         if (r != 0)
@@ -120,14 +185,16 @@ void attempt_done(struct attempt *a)
         *a = (struct attempt){ 0 };
 }
 
-int attempt_render(struct context *c, const struct profile *p, char **ret, char ***left_out,
-                   struct err *e)
+int attempt_render(struct context *c, const struct sandbox *s, const struct profile *p, char **ret,
+                   char ***left_out, struct err *e)
 {
-        struct dropin_options options = { .dialect = &c->dialect,
-                                          .known = c->known,
-                                          .ret_left_out = left_out };
+        scoped(profile_freep) struct profile *whole = NULL;
+        int r = attempt_complete(c, p, &whole, e);
+        struct dropin_options options = {
+                .dialect = &c->dialect, .unit = s, .known = c->known, .ret_left_out = left_out
+        };
 
-        return dropin_render(p, &options, ret, e);
+        return r < 0 ? r : dropin_render(whole, &options, ret, e);
 }
 
 const char *attempt_objection(const struct profile *p, bool accept_bent)
@@ -188,8 +255,8 @@ static int read_back(struct context *c, const struct profile *p, char ***overrid
         return r < 0 && !e->code ? err_set(e, r, "cannot read %s back", p->unit) : r;
 }
 
-int attempt_save(struct context *c, const struct profile *p, char **ret_path,
-                 char ***ret_overridden, struct err *e)
+int attempt_save(struct context *c, const struct sandbox *s, const struct profile *p,
+                 char **ret_path, char ***ret_overridden, struct err *e)
 {
         scoped(strv_freep) char **left_out = NULL, **overridden = NULL;
         scoped(mem_freep) char *text = NULL, *path = NULL;
@@ -199,7 +266,7 @@ int attempt_save(struct context *c, const struct profile *p, char **ret_path,
         if (c->args->host || c->args->machine)
                 return err_say(e, -ENOTSUP,
                                "saving works on the machine itself; log in there and run gird");
-        r = attempt_render(c, p, &text, &left_out, e);
+        r = attempt_render(c, s, p, &text, &left_out, e);
         if (r < 0)
                 return r;
         r = store_lock(&c->store, p->unit, &lock, e);

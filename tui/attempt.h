@@ -5,6 +5,12 @@
 #include "core/trial/trial.h"
 #include "tui/context.h"
 
+/* The drop-in that an earlier save wrote is replaced by the next one, so what it set goes on: fills
+ * *ret with its changes and p's over them, p's verdict and probes.  Trial and save both use this;
+ * callers need it only to compare profiles. */
+int attempt_complete(struct context *c, const struct profile *p, struct profile **ret,
+                     struct err *e);
+
 struct attempt {
         struct trial trial;
         unsigned before, after; /* exposures in tenths */
@@ -18,8 +24,8 @@ int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, s
 void attempt_done(struct attempt *a);
 
 /* The drop-in as it would be saved.  left_out: what this systemd does not know. */
-int attempt_render(struct context *c, const struct profile *p, char **ret, char ***left_out,
-                   struct err *e);
+int attempt_render(struct context *c, const struct sandbox *s, const struct profile *p, char **ret,
+                   char ***left_out, struct err *e);
 
 /* Why p may not be saved without --untested: a sentence, or NULL when it held. */
 const char *attempt_objection(const struct profile *p, bool accept_bent);
@@ -27,8 +33,8 @@ const char *attempt_objection(const struct profile *p, bool accept_bent);
 /* Writes the drop-in under the unit's lock, reloads the manager where there is one, reads the unit
  * back and compares.  *ret_path: the file.  ret_overridden: what a later drop-in overrides, a
  * sentence each with file:line; NULL when all came out as written. */
-int attempt_save(struct context *c, const struct profile *p, char **ret_path,
-                 char ***ret_overridden, struct err *e);
+int attempt_save(struct context *c, const struct sandbox *s, const struct profile *p,
+                 char **ret_path, char ***ret_overridden, struct err *e);
 
 /* Undoes the last save likewise.  1: nothing to undo. */
 int attempt_undo(struct context *c, const char *unit, bool force, char **ret_path, struct err *e);

@@ -17,8 +17,7 @@
 enum { OUTPUT_LIMIT = 1 << 20 };
 
 struct running {
-        pid_t pid;
-        int out, errors; /* read ends; -1 when they ended */
+        struct child child; /* descriptors -1 when they ended, pid -1 when it was reaped */
         struct text out_text, errors_text;
 };
 
@@ -29,7 +28,7 @@ void child_result_done(struct child_result *r)
         *r = (struct child_result){ 0 };
 }
 
-static void running_done(struct running *c)
+void child_stop(struct child *c)
 {
         if (c->pid > 0) {
                 kill(-c->pid, SIGKILL);
@@ -38,6 +37,12 @@ static void running_done(struct running *c)
         }
         fd_closep(&c->out);
         fd_closep(&c->errors);
+        *c = CHILD_NONE;
+}
+
+static void running_done(struct running *c)
+{
+        child_stop(&c->child);
         text_done(&c->out_text);
         text_done(&c->errors_text);
 }
@@ -67,7 +72,7 @@ static void become(char *const argv[], char *const env[], int out, int errors, i
         _exit(127);
 }
 
-static int start(char *const argv[], char *const env[], struct running *c)
+static int start(char *const argv[], char *const env[], struct child *c)
 {
         int out[2] = { -1, -1 }, errors[2] = { -1, -1 }, failed[2] = { -1, -1 };
         pid_t parent = getpid();
@@ -110,8 +115,8 @@ static void collect(int *fd, struct text *into)
 /* Waits for output on either pipe: through the loop if there is one. */
 static int wait_output(struct job *job, struct running *c, uint64_t timeout)
 {
-        struct pollfd fds[] = { { .fd = c->out, .events = POLLIN },
-                                { .fd = c->errors, .events = POLLIN } };
+        struct pollfd fds[] = { { .fd = c->child.out, .events = POLLIN },
+                                { .fd = c->child.errors, .events = POLLIN } };
         uint64_t slice = 20000; /* one pipe is on the loop; the other is looked at this often */
         int r;
 
@@ -119,7 +124,8 @@ static int wait_output(struct job *job, struct running *c, uint64_t timeout)
                 if (slice > timeout)
                         slice = timeout;
                 if (job)
-                        r = job_wait_fd(job, c->out >= 0 ? c->out : c->errors, slice);
+                        r = job_wait_fd(job, c->child.out >= 0 ? c->child.out : c->child.errors,
+                                        slice);
                 else
                         r = poll(fds, 2, (int)(slice / 1000) + 1) < 0 && errno != EINTR ? -errno
                                                                                         : 0;
@@ -127,21 +133,21 @@ static int wait_output(struct job *job, struct running *c, uint64_t timeout)
                         return r;
                 poll(fds, 2, 0);
         }
-        if (c->out >= 0 && fds[0].revents)
-                collect(&c->out, &c->out_text);
-        if (c->errors >= 0 && fds[1].revents)
-                collect(&c->errors, &c->errors_text);
+        if (c->child.out >= 0 && fds[0].revents)
+                collect(&c->child.out, &c->out_text);
+        if (c->child.errors >= 0 && fds[1].revents)
+                collect(&c->child.errors, &c->errors_text);
         return 0;
 }
 
 /* 1: it ended; 0: still there. */
 static int reap(struct running *c, int *ret_status)
 {
-        pid_t pid = waitpid(c->pid, ret_status, WNOHANG);
+        pid_t pid = waitpid(c->child.pid, ret_status, WNOHANG);
 
         if (pid == 0)
                 return 0;
-        c->pid = -1;
+        c->child.pid = -1;
         return 1;
 }
 
@@ -153,11 +159,13 @@ static int follow(struct job *job, struct running *c, uint64_t timeout, struct c
                 uint64_t now = job_now();
                 int r;
 
-                if (c->pid > 0 && reap(c, &ret->status) && c->out < 0 && c->errors < 0)
+                if (c->child.pid > 0 && reap(c, &ret->status) && c->child.out < 0 &&
+                    c->child.errors < 0)
                         return 0;
                 /* A daemon it left behind may hold the pipes: the program itself has ended. */
-                if (c->pid < 0) {
-                        for (int i = 0; i < 64 && (c->out >= 0 || c->errors >= 0); i++) {
+                if (c->child.pid < 0) {
+                        for (int i = 0; i < 64 && (c->child.out >= 0 || c->child.errors >= 0);
+                             i++) {
                                 r = wait_output(NULL, c, 1000);
                                 if (r < 0)
                                         return r;
@@ -166,13 +174,13 @@ static int follow(struct job *job, struct running *c, uint64_t timeout, struct c
                 }
                 if (now >= end) {
                         ret->timed_out = true;
-                        kill(-c->pid, SIGKILL);
-                        kill(c->pid, SIGKILL);
-                        waitpid(c->pid, &ret->status, 0);
-                        c->pid = -1;
+                        kill(-c->child.pid, SIGKILL);
+                        kill(c->child.pid, SIGKILL);
+                        waitpid(c->child.pid, &ret->status, 0);
+                        c->child.pid = -1;
                         return 0;
                 }
-                if (c->out >= 0 || c->errors >= 0)
+                if (c->child.out >= 0 || c->child.errors >= 0)
                         r = wait_output(job, c, end - now);
                 else if (job)
                         r = job_pause(job, 2000);
@@ -185,25 +193,45 @@ static int follow(struct job *job, struct running *c, uint64_t timeout, struct c
         }
 }
 
-int child_run(struct job *job, char *const argv[], char *const env[], uint64_t timeout,
-              struct child_result *ret, struct err *e)
+int child_begin(char *const argv[], char *const env[], struct child *ret, struct err *e)
 {
-        scoped(running_done) struct running c = { .pid = -1, .out = -1, .errors = -1 };
+        struct child c = CHILD_NONE;
+        int r = start(argv, env, &c);
+
+        if (r < 0) {
+                child_stop(&c);
+                return err_set(e, r, "cannot run %s", argv[0]);
+        }
+        *ret = c;
+        return 0;
+}
+
+int child_end(struct child *c, struct job *job, uint64_t timeout, struct child_result *ret,
+              struct err *e)
+{
+        scoped(running_done) struct running running = { .child = *c };
         struct child_result result = { 0 };
         int r;
 
-        r = start(argv, env, &c);
+        *c = CHILD_NONE;
+        r = follow(job, &running, timeout, &result);
         if (r < 0)
-                return err_set(e, r, "cannot run %s", argv[0]);
-        r = follow(job, &c, timeout, &result);
-        if (r < 0)
-                return err_set(e, r, "%s was stopped", argv[0]);
-        result.out = text_take(&c.out_text);
-        result.errors = text_take(&c.errors_text);
+                return err_set(e, r, "the program was stopped");
+        result.out = text_take(&running.out_text);
+        result.errors = text_take(&running.errors_text);
         if (!result.out || !result.errors) {
                 child_result_done(&result);
-                return err_set(e, -ENOMEM, "cannot keep what %s printed", argv[0]);
+                return err_set(e, -ENOMEM, "cannot keep what the program printed");
         }
         *ret = result;
         return 0;
+}
+
+int child_run(struct job *job, char *const argv[], char *const env[], uint64_t timeout,
+              struct child_result *ret, struct err *e)
+{
+        scoped(child_stop) struct child c = CHILD_NONE;
+        int r = child_begin(argv, env, &c, e);
+
+        return r < 0 ? r : child_end(&c, job, timeout, ret, e);
 }

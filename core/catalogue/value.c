@@ -26,15 +26,30 @@ int word_boolean(const char *word)
         return -1;
 }
 
+/* As strv_copy(), but without looking for the end of the list for each word. */
+static char **copy_words(char *const *words)
+{
+        size_t n = strv_length(words);
+        scoped(strv_freep) char **copy = calloc(n + 1, sizeof(*copy));
+
+        for (size_t i = 0; copy && i < n; i++) {
+                copy[i] = strdup(words[i]);
+                if (!copy[i])
+                        return NULL;
+        }
+        return take(copy);
+}
+
 int value_copy(const struct value *v, struct value *ret)
 {
         struct value copy = *v;
-        int r;
 
         copy.words = NULL;
-        r = strv_copy(v->words, &copy.words);
-        if (r < 0)
-                return r;
+        if (v->words && v->words[0]) {
+                copy.words = copy_words(v->words);
+                if (!copy.words)
+                        return -ENOMEM;
+        }
         *ret = copy;
         return 0;
 }

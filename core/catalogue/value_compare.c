@@ -76,36 +76,71 @@ static bool umask_within(const struct pair *p)
         return (b & ~a & 0777) == 0;
 }
 
-/* The names a filter lists, without those that are denied with an errno in an allow-list. */
-static int listed_of(const struct value *v, char ***ret)
+/* Orders two words of system calls by their names, as if none had an errno. */
+static int by_call(const char *a, const char *b)
 {
-        scoped(strv_freep) char **names = NULL;
-        int r = 0;
+        size_t m = strcspn(a, ":"), n = strcspn(b, ":");
+        int order = strncmp(a, b, m < n ? m : n);
 
-        for (char **w = v->words; r == 0 && w && *w; w++) {
-                const char *colon = strchr(*w, ':');
+        return order ? order : (m > n) - (m < n);
+}
 
-                if (!colon || !v->allow)
-                        r = strv_addn(&names, *w, colon ? (size_t)(colon - *w) : strlen(*w));
+static int by_call_of(const void *a, const void *b)
+{
+        return by_call(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The words of a filter in the order of by_call(), without those that are denied with an
+ * errno in an allow-list.  The words stay v's.  NULL: out of memory. */
+static const char **calls_of(const struct value *v, size_t *ret_count)
+{
+        size_t n = strv_length(v->words), kept = 0;
+        const char **calls = calloc(n + 1, sizeof(*calls));
+
+        for (size_t i = 0; calls && i < n; i++)
+                if (!v->allow || !strchr(v->words[i], ':'))
+                        calls[kept++] = v->words[i];
+        if (calls)
+                qsort(calls, kept, sizeof(*calls), by_call_of);
+        *ret_count = kept;
+        return calls;
+}
+
+/* How many of a are in b. */
+static size_t common_calls(const char *const *a, size_t a_count, const char *const *b,
+                           size_t b_count)
+{
+        size_t common = 0;
+
+        for (size_t i = 0, j = 0; i < a_count && j < b_count;) {
+                int order = by_call(a[i], b[j]);
+
+                common += order == 0;
+                i += order <= 0;
+                j += order >= 0;
         }
-        if (r < 0)
-                return r;
-        strv_sort(names);
-        *ret = take(names);
-        return 0;
+        return common;
+}
+
+static bool calls_within(const struct pair *p)
+{
+        size_t a_count = 0, b_count = 0, common;
+        scoped(mem_freep) const char **a = calls_of(p->a, &a_count);
+        scoped(mem_freep) const char **b = calls_of(p->b, &b_count);
+
+        if (!a || !b)
+                return false;
+        common = common_calls(a, a_count, b, b_count);
+        if (p->a->allow)
+                return common == (p->b->allow ? a_count : 0);
+        return !p->b->allow && common == b_count;
 }
 
 /* Unset is a deny-list of nothing. */
 static bool polar_within(const struct pair *p)
 {
-        scoped(strv_freep) char **a = NULL, **b = NULL;
-        bool calls = p->d->kind == KIND_SYSCALLS;
-        int r = calls ? listed_of(p->a, &a) : strv_copy(p->a->words, &a);
+        char *const *a = p->a->words, *const *b = p->b->words;
 
-        if (r == 0)
-                r = calls ? listed_of(p->b, &b) : strv_copy(p->b->words, &b);
-        if (r < 0)
-                return false;
         if (p->a->allow && p->b->allow)
                 return words_within(a, b);
         if (p->a->allow)
@@ -285,7 +320,7 @@ static bool same_within(const struct pair *p)
 static bool (*const by_kind[])(const struct pair *p) = {
         [KIND_BOOL] = bool_within,      [KIND_CHOICE] = choice_within,
         [KIND_CAPS] = bits_within,      [KIND_NAMESPACES] = bits_within,
-        [KIND_FAMILIES] = polar_within, [KIND_SYSCALLS] = polar_within,
+        [KIND_FAMILIES] = polar_within, [KIND_SYSCALLS] = calls_within,
         [KIND_NAMES] = list_within,     [KIND_POLAR] = polar_within,
         [KIND_PATHS] = list_within,     [KIND_BINDS] = list_within,
         [KIND_DIRS] = list_within,      [KIND_DEVICES] = list_within,

@@ -121,13 +121,19 @@ static int add_path(const struct merge *m, const char *word, char ***list)
         return strv_addf(list, "%s%s%s", optional ? "-" : "", below_root ? "+" : "", path);
 }
 
-static void escape(struct text *t, const char *part)
+/* A blank at the end of a line would be stripped, so it gets a slash behind it, which
+ * simplifying the path drops again. */
+static void escape(struct text *t, const char *path)
 {
-        for (; *part; part++) {
-                if (strchr(BLANKS "\"'\\:", *part))
+        size_t n = strlen(path);
+
+        for (const char *c = path; *c; c++) {
+                if (strchr(BLANKS "\"'\\:", *c))
                         text_add(t, "\\");
-                text_addn(t, part, 1);
+                text_addn(t, c, 1);
         }
+        if (n > 0 && strchr(BLANKS, path[n - 1]))
+                text_add(t, "/");
 }
 
 /* The options of a bind mount; those that came after this was written are kept. */
@@ -411,13 +417,17 @@ static int add_credential(const struct merge *m, const char *word, char ***list)
         return strv_add(list, word);
 }
 
+/* A blank at its end keeps the slash that keeps it. */
 static int add_whole_path(const struct merge *m, const char *word, char ***list)
 {
         scoped(mem_freep) char *path = NULL;
         int r = check_path(word, true, &path);
+        size_t n = r == 0 ? strlen(path) : 0;
 
         (void)m;
-        return r < 0 ? r : strv_add(list, path);
+        if (r < 0)
+                return r;
+        return strv_addf(list, "%s%s", path, strchr(BLANKS, path[n - 1]) ? "/" : "");
 }
 
 /* Something with an absolute path in it: TYPE:/path, or /path:NAME:OPTIONS. */

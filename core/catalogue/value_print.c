@@ -18,6 +18,14 @@ static int print_one(const char *text, char ***ret)
         return 0;
 }
 
+/* A blank at the end would be stripped, but for a slash behind it, which simplifying drops. */
+static bool ends_blank(const char *text)
+{
+        size_t n = strlen(text);
+
+        return n > 0 && strchr(BLANKS, text[n - 1]);
+}
+
 static int print_single(const struct value *v, const struct directive *d,
                         const struct dialect *dialect, char ***ret)
 {
@@ -36,6 +44,10 @@ static int print_single(const struct value *v, const struct directive *d,
         }
         if (d->kind == KIND_CHOICE && v->words && v->words[0] && v->words[1]) {
                 both = text_format("%s:%s", v->words[0], v->words[1]);
+                return both ? print_one(both, ret) : -ENOMEM;
+        }
+        if (d->kind == KIND_PATH && v->words && ends_blank(v->words[0])) {
+                both = text_format("%s/", v->words[0]);
                 return both ? print_one(both, ret) : -ENOMEM;
         }
         return print_one(v->words ? v->words[0] : "", ret);

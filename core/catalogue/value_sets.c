@@ -326,6 +326,20 @@ static int fold_filesystems(char *const *words, char ***ret)
         return 0;
 }
 
+/* A list that lost all its members.  For families there is a word; for file systems a group
+ * comes and goes; interfaces then have no list at all. */
+static int print_emptied(const struct value *v, const struct directive *d, char ***lines)
+{
+        int r;
+
+        if (d->kind == KIND_FAMILIES)
+                return strv_add(lines, v->allow ? "none" : "~");
+        if (d->id != D_RestrictFileSystems)
+                return 0;
+        r = strv_add(lines, v->allow ? "@temporary" : "~@temporary");
+        return r < 0 ? r : strv_add(lines, v->allow ? "~@temporary" : "@temporary");
+}
+
 int print_polar(const struct value *v, const struct directive *d, const struct dialect *dialect,
                 char ***ret)
 {
@@ -348,16 +362,10 @@ int print_polar(const struct value *v, const struct directive *d, const struct d
                         text_add(&t, "\\"); /* else it would turn the list round */
                 split_quote(&t, words[i], SPLIT_QUOTES);
         }
-        /* An allow-list of nothing: for families there is a word, for the others a group that
-         * is taken away again. */
-        if (v->allow && !words)
-                text_add(&t, d->kind == KIND_FAMILIES ? "none" : "@temporary");
         list = text_take(&t);
         r = list ? strv_add(&lines, "") : -ENOMEM;
         if (r == 0)
-                r = strv_add(&lines, list);
-        if (r == 0 && v->allow && !words && d->kind != KIND_FAMILIES)
-                r = strv_add(&lines, "~@temporary");
+                r = words ? strv_add(&lines, list) : print_emptied(v, d, &lines);
         if (r < 0)
                 return r;
         *ret = take(lines);

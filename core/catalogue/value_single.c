@@ -162,7 +162,7 @@ static bool is_text(const struct merge *m, const char *text)
 
         switch (m->d->id) {
         case D_SystemCallErrorNumber:
-                return check_errno(text) >= 0;
+                return check_errno(text) > 0;
         case D_LogLevelMax:
                 return vocabulary_has(WORDS_LOG_LEVELS, text) ||
                        (text[0] >= '0' && text[0] <= '7' && !text[1]);

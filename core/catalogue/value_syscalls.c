@@ -220,6 +220,14 @@ static unsigned size(const struct calls *a)
         return count(a, a);
 }
 
+static bool inside(const struct calls *a, const struct calls *b)
+{
+        for (int w = 0; w < WORDS; w++)
+                if (a->bits[w] & ~b->bits[w])
+                        return false;
+        return true;
+}
+
 static void subtract(struct calls *a, const struct calls *b)
 {
         for (int w = 0; w < WORDS; w++)
@@ -237,14 +245,19 @@ struct table {
         const struct dialect *dialect;
         size_t count;
         struct calls calls[GROUPS_MAX];
+        unsigned size[GROUPS_MAX];
 };
 
 static void table_open(struct table *t, const struct dialect *dialect)
 {
         memset(t, 0, sizeof(*t));
         t->dialect = dialect;
-        for (const struct syscall_group *g = dialect->groups; g->name && t->count < GROUPS_MAX; g++)
-                dialect_expand(dialect, g->name, collect, &t->calls[t->count++]);
+        for (const struct syscall_group *g = dialect->groups; g->name && t->count < GROUPS_MAX;
+             g++) {
+                dialect_expand(dialect, g->name, collect, &t->calls[t->count]);
+                t->size[t->count] = size(&t->calls[t->count]);
+                t->count++;
+        }
 }
 
 /* A set in words: some groups and what they leave over. */
@@ -266,12 +279,14 @@ static void fold(const struct table *t, const struct calls *need, const struct c
 
                 /* The group that has most of it; of equals, the one that says least besides. */
                 for (size_t i = 0; i < t->count; i++) {
-                        unsigned gain = count(&t->calls[i], &ret->single);
+                        unsigned gain;
 
-                        if (gain < most || count(&t->calls[i], allowed) < size(&t->calls[i]))
+                        if (t->size[i] < most || !inside(&t->calls[i], allowed))
                                 continue;
-                        if (gain > most || best == t->count ||
-                            size(&t->calls[i]) < size(&t->calls[best])) {
+                        gain = count(&t->calls[i], &ret->single);
+                        if (gain < most)
+                                continue;
+                        if (gain > most || best == t->count || t->size[i] < t->size[best]) {
                                 most = gain;
                                 best = i;
                         }
@@ -306,7 +321,7 @@ static void make_plan(const struct table *t, const struct calls *want, const str
                 struct calls rest = *want, over = *base;
                 struct plan plan;
 
-                if (i && (count(base, want) < 2 || count(base, want) * 2 < size(base)))
+                if (i && (t->size[i - 1] < 2 || count(base, want) * 2 < t->size[i - 1]))
                         continue;
                 subtract(&rest, base);
                 subtract(&rest, prefilled);

@@ -1,10 +1,57 @@
 /* score_address.c - the row about IP addresses. */
 #include "core/score/score_private.h"
 
-#include "core/unit/sandbox_prefix.h"
-
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
+
+struct prefix {
+        int family;
+        unsigned length;
+        unsigned char bytes[16]; /* the host part is zero */
+};
+
+static void clear_host_part(struct prefix *p)
+{
+        for (unsigned i = 0; i < sizeof(p->bytes); i++) {
+                unsigned from = i * 8;
+
+                if (from >= p->length)
+                        p->bytes[i] = 0;
+                else if (from + 8 > p->length)
+                        p->bytes[i] &= (unsigned char)(0xff << (from + 8 - p->length));
+        }
+}
+
+/* "10.0.0.0/8"; an address alone is a prefix of its whole length. */
+static bool parse_prefix(const char *word, struct prefix *ret)
+{
+        struct prefix p = { .family = strchr(word, ':') ? AF_INET6 : AF_INET };
+        const char *slash = strchr(word, '/');
+        size_t n = slash ? (size_t)(slash - word) : strlen(word);
+        char address[INET6_ADDRSTRLEN], *end = NULL;
+        unsigned long length = p.family == AF_INET ? 32 : 128;
+
+        if (n >= sizeof(address))
+                return false;
+        memcpy(address, word, n);
+        address[n] = '\0';
+        p.length = (unsigned)length;
+        if (inet_pton(p.family, address, p.bytes) != 1)
+                return false;
+        if (slash) {
+                if (!isdigit((unsigned char)slash[1]))
+                        return false;
+                length = strtoul(slash + 1, &end, 10);
+                if (*end || length > p.length)
+                        return false;
+                p.length = (unsigned)length;
+        }
+        clear_host_part(&p);
+        *ret = p;
+        return true;
+}
 
 /* Over the bus systemd-analyze wants the very prefixes of "localhost"; from files it only
  * looks where the prefix begins. */
@@ -26,7 +73,7 @@ static bool denies_all(char *const *words)
         for (; words && *words; words++) {
                 struct prefix p;
 
-                if (!prefix_parse(*words, &p) || p.length > 0)
+                if (!parse_prefix(*words, &p) || p.length > 0)
                         continue;
                 all4 |= p.family == AF_INET;
                 all6 |= p.family == AF_INET6;
@@ -41,7 +88,7 @@ static uint64_t judge_allowed(char *const *words, enum score_mode mode)
         for (; words && *words; words++) {
                 struct prefix p;
 
-                if (!prefix_parse(*words, &p))
+                if (!parse_prefix(*words, &p))
                         continue;
                 if (!is_localhost(&p, mode))
                         return 5;

@@ -116,7 +116,8 @@ static int read_line(sd_journal *j, struct journal_line *ret)
         scoped(mem_freep) char *priority = NULL;
         int r = get_field(j, "PRIORITY", &priority);
 
-        ret->priority = priority && priority[0] >= '0' && priority[0] <= '7' ? priority[0] - '0' : 6;
+        ret->priority = priority && priority[0] >= '0' && priority[0] <= '7' ? priority[0] - '0'
+                                                                             : 6;
         if (r >= 0)
                 r = get_name(j, &ret->identifier);
         if (r >= 0)

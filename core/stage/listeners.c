@@ -94,7 +94,8 @@ static int find_processes(int folder, unsigned depth, struct numbers *ret)
 
                 if (entry->d_type != DT_DIR || entry->d_name[0] == '.')
                         continue;
-                below = openat(folder, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                below = openat(folder, entry->d_name,
+                               O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 if (below >= 0)
                         r = find_processes(below, depth + 1, ret);
         }
@@ -188,7 +189,8 @@ static int inet_line(struct look *l, const struct table *t, const char *line)
         port = (unsigned)strtoul(strchr(fields[1], ':') + 1, NULL, 16);
         if (t->has_client_ports && port >= l->first && port <= l->last)
                 return 0;
-        said = text_format(t->family == AF_INET ? "%s %s:%u" : "%s [%s]:%u", t->name, address, port);
+        said = text_format(t->family == AF_INET ? "%s %s:%u" : "%s [%s]:%u", t->name, address,
+                           port);
         return said ? add_once(&l->found, said) : -ENOMEM;
 }
 
@@ -278,7 +280,8 @@ static int look_everywhere(struct look *l, const struct numbers *processes)
                 struct stat st;
                 bool known = false;
 
-                snprintf(path, sizeof(path), "/proc/%llu/ns/net", (unsigned long long)processes->list[i]);
+                snprintf(path, sizeof(path), "/proc/%llu/ns/net",
+                         (unsigned long long)processes->list[i]);
                 if (stat(path, &st) < 0)
                         continue;
                 for (size_t k = 0; k < seen.count; k++)

@@ -9,14 +9,14 @@
 struct stage;
 
 struct run_result {
-        int code, status;  /* CLD_EXITED and exit status, CLD_KILLED and signal */
-        char result[32];   /* systemd's Result */
+        int code, status;   /* CLD_EXITED and exit status, CLD_KILLED and signal */
+        char result[32];    /* systemd's Result */
         char *out, *errors; /* cut at 64 KiB */
 };
 void run_result_done(struct run_result *r);
 
 struct journal_line {
-        uint64_t usec;   /* realtime */
+        uint64_t usec; /* realtime */
         int priority;
         char *identifier; /* "nginx", "systemd" */
         char *unit;
@@ -47,7 +47,7 @@ struct stage_ops {
         /* Lines of unit (NULL: all) since cursor; *cursor (may be NULL) moves to the end. */
         int (*journal)(struct stage *s, const char *unit, char **cursor, struct journal *ret,
                        struct err *e);
-        const char *(*root)(struct stage *s); /* "/proc/123/root": its files seen from here */
+        const char *(*root)(struct stage *s);  /* "/proc/123/root": its files seen from here */
         const char *(*where)(struct stage *s); /* "own cgroup gird-x, overlay over /": one line */
         /* Looked at anew by each call, and the stage's own until the next: besides mechanisms,
          * "space" and "memory" appear once the stage ran out of them, and "files" for what it

@@ -53,7 +53,8 @@ static int op_put(struct stage *s, const char *path, const char *text, struct er
 
         if (root < 0)
                 return err_say(e, r, "the twin has ended");
-        return r < 0 ? err_set(e, r, "cannot %s %s in the twin", text ? "write" : "remove", path) : 0;
+        return r < 0 ? err_set(e, r, "cannot %s %s in the twin", text ? "write" : "remove", path)
+                     : 0;
 }
 
 static int op_run(struct stage *s, struct job *job, char *const argv[], uint64_t timeout,
@@ -97,7 +98,8 @@ static int op_listeners(struct stage *s, const char *control_group, char ***ret,
 {
         scoped(mem_freep) char *folder = text_format("%s%s", twin_of(s)->payload, control_group);
 
-        return folder ? listeners_read(folder, ret, e) : err_set(e, -ENOMEM, "cannot look for sockets");
+        return folder ? listeners_read(folder, ret, e)
+                      : err_set(e, -ENOMEM, "cannot look for sockets");
 }
 
 static pid_t op_init(struct stage *s)
@@ -129,7 +131,7 @@ static struct twin *twin_new(void)
         if (!t)
                 return NULL;
         t->stage.ops = &ops;
-        t->tree.fd = t->upper.loop = t->sweeper.life = t->boot.socket = t->init_fd = -1;
+        t->tree.fd = t->upper.disk = t->sweeper.life = t->boot.socket = t->init_fd = -1;
         t->box.fd = t->box.go = t->box.reports = t->box.console = -1;
         return t;
 }
@@ -147,7 +149,7 @@ static int put_in_group(struct twin *t, struct manager *host, struct job *job, s
 {
         const struct limits_wanted limits = {
                 /* Pages of the upper layers count, and services need some on top. */
-                .memory = (t->upper.loop < 0 ? t->upper.bytes : 0) + memory_value("MemTotal:") / 2,
+                .memory = (t->upper.disk < 0 ? t->upper.bytes : 0) + memory_value("MemTotal:") / 2,
                 .tasks = TASKS,
         };
 
@@ -158,8 +160,11 @@ static int put_in_group(struct twin *t, struct manager *host, struct job *job, s
 static int start_box(struct twin *t, const struct twin_options *o, struct job *job, struct err *e)
 {
         scoped(manager_closep) struct manager *host = NULL;
-        struct box_options box = { .tree = &t->tree, .upper = &t->upper, .name = t->name,
-                                   .socket = t->name, .no_bpf = o->no_bpf };
+        struct box_options box = { .tree = &t->tree,
+                                   .upper = &t->upper,
+                                   .name = t->name,
+                                   .socket = t->name,
+                                   .no_bpf = o->no_bpf };
         int r = find_host(job, &host, e);
 
         /* The folders of a scope are systemd's; ours need somebody who removes them. */
@@ -205,8 +210,8 @@ static int describe(struct twin *t, struct err *e)
         struct text text = { 0 };
 
         text_addf(&text, "%s %s, overlay over %s, writes go to %s, network of its own",
-                  t->cgroup.folders[0] ? "own control group" : "transient scope", t->name, t->tree.path,
-                  t->upper.loop < 0 ? "memory" : "an unlinked file in /var/tmp");
+                  t->cgroup.folders[0] ? "own control group" : "transient scope", t->name,
+                  t->tree.path, t->upper.disk < 0 ? "memory" : "an unlinked file in /var/tmp");
         for (char **note = t->box.notes; note && *note; note++)
                 text_addf(&text, "; %s", *note);
         t->where = text_take(&text);
@@ -220,9 +225,13 @@ static int boot(struct twin *t, const struct twin_options *o, struct job *job, s
 
         if (r != 0)
                 return r;
+        /* nspawn passes on what PID 1 goes on telling: in a socket that nobody empties it would
+         * fill up, and then PID 1 itself would wait. */
+        boot_done(&t->boot);
         snprintf(t->root, sizeof(t->root), "/proc/%d/root", (int)t->init);
         if (inside_any_address(t->init_fd) < 0)
-                (void)strv_add(&t->box.notes, "services cannot bind to this machine's own addresses");
+                (void)strv_add(&t->box.notes,
+                               "services cannot bind to this machine's own addresses");
         r = find_payload(t, e);
         if (r == 0)
                 r = connect_manager(t, job, e);

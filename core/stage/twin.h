@@ -9,10 +9,11 @@
 #include "core/stage/stage.h"
 
 struct twin_options {
-        const char *root;     /* tree to boot; NULL or "": this machine */
+        const char *root;      /* tree to boot; NULL or "": this machine */
         uint64_t boot_timeout; /* microseconds; 0: 30 s */
-        bool no_bpf;          /* for tests: leave bpf out of nspawn's call filter */
-        uint64_t memory;      /* bytes for the upper layers; 0: a quarter of what is free, at most 2 GiB */
+        bool no_bpf;           /* for tests: leave bpf out of nspawn's call filter */
+        uint64_t memory; /* bytes for the upper layers; 0: a quarter of what is free, at most 2 GiB
+                          */
 };
 
 /* 1: a twin cannot be made here, for a reason that e says with what to do about it (not root,

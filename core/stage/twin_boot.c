@@ -3,6 +3,7 @@
 
 #include "core/base/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -43,7 +44,8 @@ static void take_message(struct boot *boot, char *message)
 {
         char *rest = NULL;
 
-        for (char *line = strtok_r(message, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        for (char *line = strtok_r(message, "\n", &rest); line;
+             line = strtok_r(NULL, "\n", &rest)) {
                 if (strcmp(line, "READY=1") == 0)
                         boot->ready = true;
                 else if (text_starts(line, "STATUS="))
@@ -80,7 +82,8 @@ static void receive(struct boot *boot, pid_t nspawn)
                         if (c->cmsg_type == SCM_CREDENTIALS)
                                 memcpy(&sender, CMSG_DATA(c), sizeof(sender));
                         else if (c->cmsg_type == SCM_RIGHTS)
-                                for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++)
+                                for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+                                     i++)
                                         close(((const int *)(const void *)CMSG_DATA(c))[i]);
                 }
                 bytes[n] = '\0';
@@ -173,18 +176,43 @@ static int explain_end(struct box *box, struct err *e)
         }
         words = box_last_words(box);
         return err_say(e, -ECONNRESET, "the twin ended while it was %s%s%s",
-                       box->step[0] ? box->step : "starting", words ? ": " : "", words ? words : "");
+                       box->step[0] ? box->step : "starting", words ? ": " : "",
+                       words ? words : "");
+}
+
+/* The services that run in a twin that is not up: what it waits for is among them. */
+static char *list_busy(const struct boot *boot, const struct box *box)
+{
+        scoped(fd_closep) int init_fd = -1;
+        scoped(mem_freep) char *group = NULL;
+        scoped(mem_freep) char *path = NULL;
+        scoped(dir_closep) DIR *dir = NULL;
+        struct text names = { 0 };
+        struct dirent *entry;
+        pid_t init;
+
+        if (find_init(boot, box->pid, &init, &init_fd) < 0 || cgroup_of(init, &group, NULL) < 0)
+                return NULL;
+        path = text_format("%s/../system.slice", group);
+        dir = path ? opendir(path) : NULL;
+        while (dir && (entry = readdir(dir)))
+                if (text_ends(entry->d_name, ".service") &&
+                    !text_starts(entry->d_name, "gird-check-") &&
+                    strcmp(entry->d_name, "systemd-journald.service") != 0)
+                        text_addf(&names, " %s", entry->d_name);
+        return names.length ? text_take(&names) : NULL;
 }
 
 static int explain_timeout(const struct boot *boot, const struct box *box, uint64_t timeout,
                            struct err *e)
 {
         scoped(mem_freep) char *words = box_last_words(box);
+        scoped(mem_freep) char *busy = list_busy(boot, box);
+        const char *at = boot->status[0] ? boot->status : box->step;
 
-        return err_say(e, -ETIMEDOUT, "the twin was not up after %llu s; it was at: %s%s%s",
-                       (unsigned long long)(timeout / SECONDS(1)),
-                       boot->status[0] ? boot->status : box->step, words ? "; it last said: " : "",
-                       words ? words : "");
+        return err_say(e, -ETIMEDOUT, "the twin was not up after %llu s; it was at: %s%s%s%s%s",
+                       (unsigned long long)(timeout / SECONDS(1)), at, busy ? " Running then:" : "",
+                       busy ? busy : "", words ? "; it last said: " : "", words ? words : "");
 }
 
 static int wait_ready(struct boot *boot, struct box *box, struct job *job, int epoll,

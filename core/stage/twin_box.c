@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sched.h>
 #include <poll.h>
 #include <signal.h>
@@ -98,48 +99,111 @@ static void reset_process(int console)
                 return;
 }
 
+/* No files of nspawn's own, no network, no terminal; nothing of the machine that is not in the
+ * overlay.  facts/twin.md says why each. */
+static const char *const nspawn[] = {
+        "systemd-nspawn",
+        "--quiet",
+        "--settings=no",
+        "--register=no",
+        "--keep-unit",
+        "--private-network",
+        "--link-journal=no",
+        "--resolv-conf=off",
+        "--timezone=off",
+        "--console=pipe",
+        "--notify-ready=yes",
+        "--drop-capability=CAP_MKNOD",
+        "--capability=CAP_IPC_LOCK",
+        "--bind=" BOX "/stage/system:/run/systemd/system",
+        "--bind=" BOX "/stage/control:/run/systemd/system.control",
+        "--bind=" BOX "/stage/journald:/run/systemd/journald.conf.d",
+        "--directory=" BOX "/root",
+        "--boot",
+};
+
+/* For the twin's systemd and its generators. */
+static const char *const words[] = {
+        "--",
+        "systemd.unit=gird-twin.target",
+        "systemd.firstboot=no",
+        "fstab=no",
+        "systemd.swap=no",
+        "systemd.gpt_auto=no",
+        "luks=no",
+        "systemd.verity=no",
+        "systemd.mask=NetworkManager-wait-online.service",
+        "systemd.mask=systemd-networkd-wait-online.service",
+        "systemd.mask=ifupdown-wait-online.service",
+        "systemd.mask=systemd-time-wait-sync.service",
+        "systemd.mask=cloud-init-local.service",
+        "systemd.mask=cloud-init-main.service",
+        "systemd.mask=cloud-init-network.service",
+        "systemd.mask=cloud-init.service",
+        "systemd.mask=cloud-config.service",
+        "systemd.mask=cloud-final.service",
+};
+
+/* The twin of this machine goes by its name, where that can be one. */
+static int add_hostname(char ***argv)
+{
+        char name[HOST_NAME_MAX + 1] = { 0 };
+
+        if (gethostname(name, sizeof(name) - 1) < 0 || !name[0] || name[0] == '-' ||
+            name[strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-")])
+                return 0;
+        return strv_addf(argv, "--hostname=%s", name);
+}
+
+static int make_argv(const struct box_options *o, char ***ret)
+{
+        scoped(strv_freep) char **argv = NULL;
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < COUNT(nspawn); i++)
+                r = strv_add(&argv, nspawn[i]);
+        if (r == 0)
+                r = strv_addf(&argv, "--machine=%s", o->name);
+        if (r == 0 && o->tree->is_host)
+                r = add_hostname(&argv);
+        if (r == 0 && !o->no_bpf)
+                r = strv_add(&argv, "--system-call-filter=bpf");
+        for (size_t i = 0; r == 0 && i < COUNT(words); i++)
+                r = strv_add(&argv, words[i]);
+        if (r == 0)
+                *ret = take(argv);
+        return r;
+}
+
 static int exec_nspawn(const struct box_options *o, struct report *report)
 {
-        scoped(mem_freep) char *machine = text_format("--machine=%s", o->name);
-        scoped(mem_freep) char *socket = text_format("NOTIFY_SOCKET=@%s", o->socket);
-        char *env[] = {
-                (char *)"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-                (char *)"SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1", (char *)"LC_ALL=C.UTF-8", socket, NULL
-        };
-        const char *argv[] = {
-                "systemd-nspawn", "--quiet", "--settings=no", "--register=no", "--keep-unit",
-                "--private-network", "--link-journal=no", "--resolv-conf=off", "--timezone=off",
-                "--console=pipe", "--notify-ready=yes", "--drop-capability=CAP_MKNOD",
-                "--capability=CAP_IPC_LOCK",
-                o->no_bpf ? "--capability=CAP_IPC_LOCK" : "--system-call-filter=bpf",
-                "--bind=" BOX "/stage/system:/run/systemd/system",
-                "--bind=" BOX "/stage/control:/run/systemd/system.control",
-                "--bind=" BOX "/stage/journald:/run/systemd/journald.conf.d", machine,
-                "--directory=" BOX "/root", "--boot", "--", "systemd.unit=gird-twin.target",
-                "systemd.firstboot=no", "fstab=no", "systemd.swap=no",
-                "systemd.gpt_auto=no", "luks=no", "systemd.verity=no",
-                "systemd.mask=NetworkManager-wait-online.service",
-                "systemd.mask=systemd-networkd-wait-online.service",
-                "systemd.mask=ifupdown-wait-online.service",
-                "systemd.mask=systemd-time-wait-sync.service",
-                "systemd.mask=cloud-init-local.service", "systemd.mask=cloud-init-main.service",
-                "systemd.mask=cloud-init-network.service", "systemd.mask=cloud-init.service",
-                "systemd.mask=cloud-config.service", "systemd.mask=cloud-final.service", NULL
-        };
+        scoped(strv_freep) char **argv = NULL;
+        scoped(strv_freep) char **env = NULL;
+        int r = make_argv(o, &argv);
 
-        if (!machine || !socket)
-                return report_fault(report, -ENOMEM, "out of memory");
-        execvpe(argv[0], (char *const *)argv, env);
+        if (r == 0)
+                r = strv_add(&env,
+                             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        if (r == 0)
+                r = strv_add(&env, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1");
+        if (r == 0)
+                r = strv_add(&env, "LC_ALL=C.UTF-8");
+        if (r == 0)
+                r = strv_addf(&env, "NOTIFY_SOCKET=@%s", o->socket);
+        if (r < 0)
+                return report_fault(report, r, "out of memory");
+        execvpe(argv[0], argv, env);
         if (errno == ENOENT)
-                return report_fault(report, 1, "systemd-nspawn is not installed; install the package "
-                                               "systemd-container");
+                return report_fault(report, 1,
+                                    "systemd-nspawn is not installed; install the package "
+                                    "systemd-container");
         return report_fault(report, -errno, "cannot run systemd-nspawn: %s", strerror(errno));
 }
 
 static void box_main(const struct box_options *o, int go, int reports, int console)
 {
         struct report report = { .fd = reports };
-        const int kept[] = { go, reports, console, o->tree->fd, o->upper->loop };
+        const int kept[] = { go, reports, console, o->tree->fd, o->upper->disk };
         char byte;
         int r;
 
@@ -194,14 +258,17 @@ static pid_t clone_box(int *ret_fd)
 static int refuse_clone(int code, struct err *e)
 {
         if (code == EPERM)
-                return err_say(e, 1, "this container does not let root make namespaces, so no twin can "
-                                     "be made in it");
+                return err_say(e, 1,
+                               "this container does not let root make namespaces, so no twin can "
+                               "be made in it");
         if (code == ENOSPC || code == EUSERS)
-                return err_say(e, 1, "nested too deep, or too many namespaces: the kernel makes no "
-                                     "further one");
+                return err_say(e, 1,
+                               "nested too deep, or too many namespaces: the kernel makes no "
+                               "further one");
         if (code == ENOSYS)
-                return err_say(e, 1, "this kernel or container has no clone3 system call, which a twin "
-                                     "needs");
+                return err_say(e, 1,
+                               "this kernel or container has no clone3 system call, which a twin "
+                               "needs");
         return err_set(e, -code, "cannot start the twin's box");
 }
 

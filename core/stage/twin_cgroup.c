@@ -54,8 +54,9 @@ int cgroup_find(char **ret_v2, char **ret_named, struct err *e)
         if (r < 0)
                 return err_set(e, r, "cannot find the control groups");
         if (!v2)
-                return err_say(e, 1, "control groups of version 2 are not mounted here; a twin needs "
-                                     "them");
+                return err_say(e, 1,
+                               "control groups of version 2 are not mounted here; a twin needs "
+                               "them");
         *ret_v2 = take(v2);
         if (ret_named)
                 *ret_named = take(named);
@@ -111,8 +112,10 @@ int cgroup_open_own(const char *name, pid_t pid, const struct limits_wanted *lim
         if (r == 0 && named)
                 r = make_folder(named, name, &ret->folders[1]);
         if (r == -EROFS || r == -EACCES || r == -EPERM)
-                return err_say(e, 1, "this container does not let root make control groups below %s, so "
-                                     "no twin can be made in it", v2);
+                return err_say(e, 1,
+                               "this container does not let root make control groups below %s, so "
+                               "no twin can be made in it",
+                               v2);
         if (r < 0)
                 return err_set(e, r, "cannot make a control group below %s", v2);
         r = device_policy(ret->folders[0], e);
@@ -132,7 +135,8 @@ int cgroup_open_scope(const char *name, pid_t pid, const struct limits_wanted *l
                       struct manager *host, struct job *job, struct cgroup *ret, struct err *e)
 {
         scoped(mem_freep) char *scope = text_format("%s.scope", name);
-        scoped(mem_freep) char *memory = text_format("MemoryMax=%llu", (unsigned long long)limits->memory);
+        scoped(mem_freep) char *memory = text_format("MemoryMax=%llu",
+                                                     (unsigned long long)limits->memory);
         scoped(mem_freep) char *tasks = text_format("TasksMax=%u", limits->tasks);
         char *properties[] = {
                 (char *)"Description=Twin of this machine, made by gird",
@@ -142,6 +146,7 @@ int cgroup_open_scope(const char *name, pid_t pid, const struct limits_wanted *l
                 (char *)"DeviceAllow=char-pts rw",
                 (char *)"DeviceAllow=/dev/net/tun rwm",
                 (char *)"CPUWeight=50",
+                (char *)"TimeoutStopUSec=500000", /* nothing in it is worth a clean end */
                 memory,
                 tasks,
                 NULL,
@@ -179,7 +184,8 @@ int cgroup_of(pid_t pid, char **ret, struct err *e)
                 *ret = text_format("%s%s", v2, *line + 3);
                 return *ret ? 0 : err_set(e, -ENOMEM, "cannot find a control group");
         }
-        return err_set(e, r < 0 ? r : -ENOENT, "cannot find the control group of process %d", (int)pid);
+        return err_set(e, r < 0 ? r : -ENOENT, "cannot find the control group of process %d",
+                       (int)pid);
 }
 
 /* The folders themselves are the sweeper's. */

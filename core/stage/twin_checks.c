@@ -21,7 +21,7 @@
 enum { TEXT_LIMIT = 64 << 10, PORT = 9 };
 
 #define SERVICES "system.slice/gird-check-"
-#define SLICE "gird.slice/gird-check.slice"
+#define SLICE    "gird.slice/gird-check.slice"
 
 /* --- by way of a control group: in the child -------------------------------------------- */
 
@@ -79,7 +79,8 @@ static void try_groups(const struct twin *t, bool *ret)
         pid_t pids[COUNT(tries)];
 
         for (size_t i = 0; i < COUNT(tries); i++) {
-                scoped(mem_freep) char *path = text_format("%s/%s/cgroup.procs", t->payload, tries[i].group);
+                scoped(mem_freep) char *path = text_format("%s/%s/cgroup.procs", t->payload,
+                                                           tries[i].group);
                 scoped(fd_closep) int procs = path ? open(path, O_WRONLY | O_CLOEXEC) : -1;
 
                 pids[i] = procs >= 0 ? fork() : -1;
@@ -110,11 +111,13 @@ static const struct {
 static void look_at_controls(const struct twin *t, bool *ret)
 {
         for (size_t i = 0; i < COUNT(controls); i++) {
-                scoped(mem_freep) char *path = text_format("%s/" SLICE "/%s", t->payload, controls[i].file);
+                scoped(mem_freep) char *path = text_format("%s/" SLICE "/%s", t->payload,
+                                                           controls[i].file);
                 scoped(mem_freep) char *text = NULL;
 
                 ret[controls[i].check] = path &&
-                                         file_read(AT_FDCWD, path, TEXT_LIMIT, &text, NULL, NULL) == 0 &&
+                                         file_read(AT_FDCWD, path, TEXT_LIMIT, &text, NULL, NULL) ==
+                                                 0 &&
                                          text_starts(text, controls[i].begins);
         }
 }
@@ -125,16 +128,16 @@ static const struct {
         enum check check;
         const char *service, *space;
 } spaces[] = {
-        { CHECK_MOUNTS, "base", "mnt" },      { CHECK_NETWORK, "network", "net" },
-        { CHECK_IPC, "ipc", "ipc" },          { CHECK_HOSTNAME, "hostname", "uts" },
-        { CHECK_USERS, "users", "user" },     { CHECK_PIDS, "pids", "pid" },
+        { CHECK_MOUNTS, "base", "mnt" },  { CHECK_NETWORK, "network", "net" },
+        { CHECK_IPC, "ipc", "ipc" },      { CHECK_HOSTNAME, "hostname", "uts" },
+        { CHECK_USERS, "users", "user" }, { CHECK_PIDS, "pids", "pid" },
 };
 
 /* The last process of a check service; 0 if it does not run. */
 static pid_t find_process(const struct twin *t, const char *service)
 {
-        scoped(mem_freep) char *path =
-                text_format("%s/" SERVICES "%s.service/cgroup.procs", t->payload, service);
+        scoped(mem_freep) char *path = text_format("%s/" SERVICES "%s.service/cgroup.procs",
+                                                   t->payload, service);
         scoped(mem_freep) char *text = NULL;
         scoped(strv_freep) char **lines = NULL;
 
@@ -176,8 +179,8 @@ static long count_filters(pid_t pid)
 static void look_at_processes(const struct twin *t, bool *ret)
 {
         for (size_t i = 0; i < COUNT(spaces); i++)
-                ret[spaces[i].check] =
-                        has_own_space(find_process(t, spaces[i].service), t->init, spaces[i].space);
+                ret[spaces[i].check] = has_own_space(find_process(t, spaces[i].service), t->init,
+                                                     spaces[i].space);
         ret[CHECK_SECCOMP] = count_filters(find_process(t, "base")) > count_filters(t->init);
 }
 
@@ -207,7 +210,8 @@ static void end_services(const struct twin *t)
         static const char *const more[] = { "firewall", "bind", "interfaces", "filesystems" };
 
         for (size_t i = 0; i < COUNT(spaces) + COUNT(more); i++) {
-                const char *service = i < COUNT(spaces) ? spaces[i].service : more[i - COUNT(spaces)];
+                const char *service = i < COUNT(spaces) ? spaces[i].service
+                                                        : more[i - COUNT(spaces)];
                 pid_t pid = find_process(t, service);
 
                 if (pid > 0)

@@ -16,21 +16,26 @@
 static const struct {
         uint32_t major, minor;
 } harmless[] = {
-        { 1, 3 },   /* null */
-        { 1, 5 },   /* zero */
-        { 1, 7 },   /* full */
-        { 1, 8 },   /* random */
-        { 1, 9 },   /* urandom */
-        { 5, 0 },   /* tty */
-        { 5, 1 },   /* console */
-        { 5, 2 },   /* ptmx */
+        { 1, 3 },    /* null */
+        { 1, 5 },    /* zero */
+        { 1, 7 },    /* full */
+        { 1, 8 },    /* random */
+        { 1, 9 },    /* urandom */
+        { 5, 0 },    /* tty */
+        { 5, 1 },    /* console */
+        { 5, 2 },    /* ptmx */
         { 10, 200 }, /* net/tun: acts on the twin's own network */
-        { 0, 0 },   /* overlay's whiteouts, systemd's inaccessible nodes */
+        { 0, 0 },    /* overlay's whiteouts, systemd's inaccessible nodes */
         { 136, ANY }, { 137, ANY }, { 138, ANY }, { 139, ANY }, /* pts */
         { 140, ANY }, { 141, ANY }, { 142, ANY }, { 143, ANY },
 };
 
-enum { HEAD = 6, PER_DEVICE = 3, TAIL = 2, LENGTH = HEAD + (int)COUNT(harmless) * PER_DEVICE + TAIL };
+enum {
+        HEAD = 6,
+        PER_DEVICE = 3,
+        TAIL = 2,
+        LENGTH = HEAD + (int)COUNT(harmless) * PER_DEVICE + TAIL
+};
 
 #define LOAD(to, field)                                                                            \
         {                                                                                          \
@@ -41,9 +46,9 @@ enum { HEAD = 6, PER_DEVICE = 3, TAIL = 2, LENGTH = HEAD + (int)COUNT(harmless) 
         {                                                                                          \
                 .code = (opcode), .dst_reg = (reg), .off = (distance), .imm = (int32_t)(value)     \
         }
-#define SET(reg, value) OP(BPF_ALU64 | BPF_MOV | BPF_K, reg, 0, value)
+#define SET(reg, value)                   OP(BPF_ALU64 | BPF_MOV | BPF_K, reg, 0, value)
 #define JUMP_UNLESS(reg, value, distance) OP(BPF_JMP | BPF_JNE | BPF_K, reg, distance, value)
-#define LEAVE OP(BPF_JMP | BPF_EXIT, 0, 0, 0)
+#define LEAVE                             OP(BPF_JMP | BPF_EXIT, 0, 0, 0)
 
 static void assemble(struct bpf_insn *to)
 {
@@ -61,7 +66,7 @@ static void assemble(struct bpf_insn *to)
         memcpy(to, head, sizeof(head));
         to += HEAD;
         for (size_t i = 0; i < COUNT(harmless); i++, to += PER_DEVICE) {
-                                const struct bpf_insn match[PER_DEVICE] = {
+                const struct bpf_insn match[PER_DEVICE] = {
                         JUMP_UNLESS(BPF_REG_3, harmless[i].major, 2),
                         JUMP_UNLESS(BPF_REG_4, harmless[i].minor, 1),
                         LEAVE,
@@ -98,7 +103,9 @@ int device_policy(const char *folder, struct err *e)
         /* Units of the twin add theirs below. */
         attach.attach_flags = BPF_F_ALLOW_MULTI;
         if (fd < 0 || syscall(SYS_bpf, BPF_PROG_ATTACH, &attach, sizeof(attach)) < 0)
-                return err_say(e, 1, "no device policy can be set here (bpf: %s), and without one the "
-                                     "twin could reach this machine's disks", strerror(errno));
+                return err_say(e, 1,
+                               "no device policy can be set here (bpf: %s), and without one the "
+                               "twin could reach this machine's disks",
+                               strerror(errno));
         return 0;
 }

@@ -163,8 +163,8 @@ int inside_any_address(int init_fd)
 void inside_sync_journal(int init_fd)
 {
         static const char call[] = "{\"method\":\"io.systemd.Journal.Synchronize\"}";
-        scoped(fd_closep) int fd =
-                inside_connect(init_fd, "/run/systemd/journal/io.systemd.journal", NULL);
+        scoped(fd_closep) int fd = inside_connect(init_fd,
+                                                  "/run/systemd/journal/io.systemd.journal", NULL);
         struct pollfd ready = { .fd = fd, .events = POLLIN };
 
         /* With the NUL, which ends a message there.  A journald without this call answers at

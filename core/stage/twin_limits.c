@@ -14,14 +14,13 @@
 
 enum { EVENTS_LIMIT = 4096 };
 
-#define SET(name, ...)                                                                             \
-        static const enum directive_id name[] = { __VA_ARGS__, DIRECTIVE_COUNT }
+#define SET(name, ...) static const enum directive_id name[] = { __VA_ARGS__, DIRECTIVE_COUNT }
 
 static const enum directive_id none[] = { DIRECTIVE_COUNT };
-SET(seccomp, D_SystemCallFilter, D_SystemCallErrorNumber, D_SystemCallArchitectures, D_SystemCallLog,
-    D_RestrictAddressFamilies, D_RestrictNamespaces, D_RestrictRealtime, D_RestrictSUIDSGID,
-    D_MemoryDenyWriteExecute, D_LockPersonality, D_ProtectClock, D_ProtectHostname,
-    D_ProtectKernelModules, D_ProtectKernelLogs);
+SET(seccomp, D_SystemCallFilter, D_SystemCallErrorNumber, D_SystemCallArchitectures,
+    D_SystemCallLog, D_RestrictAddressFamilies, D_RestrictNamespaces, D_RestrictRealtime,
+    D_RestrictSUIDSGID, D_MemoryDenyWriteExecute, D_LockPersonality, D_ProtectClock,
+    D_ProtectHostname, D_ProtectKernelModules, D_ProtectKernelLogs);
 SET(mounts, D_ProtectSystem, D_ProtectHome, D_ReadWritePaths, D_ReadOnlyPaths, D_InaccessiblePaths,
     D_ExecPaths, D_NoExecPaths, D_TemporaryFileSystem, D_BindPaths, D_BindReadOnlyPaths,
     D_BindLogSockets, D_PrivateMounts, D_MountFlags, D_PrivateTmp, D_MountAPIVFS, D_RootDirectory,
@@ -48,8 +47,8 @@ SET(apparmor, D_AppArmorProfile);
 SET(selinux, D_SELinuxContext);
 SET(smack, D_SmackProcessLabel);
 
-#define NO_PROGRAM "systemd in the twin could not attach its BPF program to a unit's control group"
-#define NO_CONTROLLER "the twin's control groups have no such controller"
+#define NO_PROGRAM          "systemd in the twin could not attach its BPF program to a unit"
+#define NO_CONTROLLER       "the twin's control groups have no such controller"
 #define NO_SPACE_OF_ITS_OWN "a unit that asked for one did not get it in the twin"
 
 static const struct {
@@ -68,8 +67,8 @@ static const struct {
         { CHECK_DEVICES, "device policy", NO_PROGRAM, devices },
         { CHECK_BIND, "socket bind rules", NO_PROGRAM, bind_ports },
         { CHECK_INTERFACES, "network interface rules", NO_PROGRAM, interfaces },
-        { CHECK_FILESYSTEMS, "file system rules", "neither systemd nor the kernel of the twin has BPF LSM on",
-          filesystems },
+        { CHECK_FILESYSTEMS, "file system rules",
+          "neither systemd nor the kernel of the twin has BPF LSM on", filesystems },
         { CHECK_MEMORY, "memory limits", NO_CONTROLLER, memory },
         { CHECK_TASKS, "task limits", NO_CONTROLLER, tasks },
         { CHECK_CPU, "CPU limits", NO_CONTROLLER, cpu },
@@ -96,7 +95,8 @@ void limits_done(struct limits *l)
 }
 
 /* Takes why over.  What finds no memory is left out: the next call tries again. */
-static void add(struct limits *l, const char *mechanism, char *why, const enum directive_id *directives)
+static void add(struct limits *l, const char *mechanism, char *why,
+                const enum directive_id *directives)
 {
         struct stage_limit *more = why ? realloc(l->rows, (l->count + 1) * sizeof(*more)) : NULL;
 
@@ -158,7 +158,8 @@ static void add_shortages(struct twin *t)
                                 (unsigned long long)(t->upper.bytes / MEBI)),
                     none);
         if (was_killed_for_memory(t))
-                add(l, "memory", strdup("the twin ran out of memory, and the kernel killed for it"), none);
+                add(l, "memory", strdup("the twin ran out of memory, and the kernel killed for it"),
+                    none);
 }
 
 const struct stage_limit *limits_look(struct twin *t, size_t *ret_count)
@@ -171,7 +172,8 @@ const struct stage_limit *limits_look(struct twin *t, size_t *ret_count)
         clear(l);
         for (size_t i = 0; i < COUNT(mechanisms); i++)
                 if (!l->enforced[mechanisms[i].check])
-                        add(l, mechanisms[i].mechanism, strdup(mechanisms[i].why), mechanisms[i].directives);
+                        add(l, mechanisms[i].mechanism, strdup(mechanisms[i].why),
+                            mechanisms[i].directives);
         add_shortages(t);
         *ret_count = l->count;
         return l->rows;
@@ -188,10 +190,12 @@ SET(denied_keyrings, D_KeyringMode);
 SET(denied_tmp, D_PrivateTmp);
 
 static const struct stage_limit denied[] = {
-        { "clock", (char *)"nothing in the twin may set the clock or wake the machine", denied_clock },
+        { "clock", (char *)"nothing in the twin may set the clock or wake the machine",
+          denied_clock },
         { "kernel modules", (char *)"nothing in the twin may load kernel modules", denied_modules },
         { "kernel log", (char *)"nothing in the twin may read the kernel's log", denied_logs },
-        { "kernel settings", (char *)"/proc/sys, but for the twin's own network, and /sys are read-only there",
+        { "kernel settings",
+          (char *)"/proc/sys, but for the twin's own network, and /sys are read-only there",
           denied_tunables },
         { "devices", (char *)"the twin has no devices but /dev/null and its like", denied_devices },
         { "keyrings", (char *)"nothing in the twin may use keyrings", denied_keyrings },

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
-#define UP BOX "/up"
+#define UP   BOX "/up"
 #define ROOT BOX "/root"
 
 enum { FILE_LIMIT = 1 << 20, XATTR_LIMIT = 4096, MOUNTINFO_LIMIT = 64 << 20 };
@@ -62,8 +62,8 @@ static int *open_lowers(const struct boot_tree *t, const struct plan *p)
         int *fds = malloc((p->count + 1) * sizeof(*fds));
 
         for (size_t i = 0; fds && i < p->count; i++) {
-                scoped(mem_freep) char *path =
-                        text_format("%s%s", t->is_host ? "" : t->path, p->rows[i].point);
+                scoped(mem_freep) char *path = text_format("%s%s", t->is_host ? "" : t->path,
+                                                           p->rows[i].point);
 
                 fds[i] = path ? open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1;
                 if (fds[i] >= 0 && !is_visible(fds[i], p->rows[i].id)) {
@@ -83,8 +83,8 @@ static int mount_overlay(size_t i, int lower, const char *target, const struct p
 
         if (!upper || !work)
                 return -ENOMEM;
-        options = writes ? text_format("lowerdir=/proc/self/fd/%d,upperdir=%s,workdir=%s", lower, upper,
-                                       work)
+        options = writes ? text_format("lowerdir=/proc/self/fd/%d,upperdir=%s,workdir=%s", lower,
+                                       upper, work)
                          : text_format("lowerdir=" BOX "/empty:/proc/self/fd/%d", lower);
         if (!options)
                 return -ENOMEM;
@@ -95,15 +95,32 @@ static int mount_overlay(size_t i, int lower, const char *target, const struct p
         return mount("overlay", target, "overlay", row->flags, options) < 0 ? -errno : 0;
 }
 
-static int mount_bind(const char *source, const char *target, unsigned long flags)
+/* The flags need a second call, on what is seen there after the first.  Where they cannot be
+ * had, the mount is taken back: without "read-only" it would be the machine's own files. */
+static int mount_bind(const char *source, int root, const char *point, unsigned long flags)
 {
-        if (mount(source, target, NULL, MS_BIND, NULL) < 0)
+        scoped(fd_closep) int under = root_open(root, point, O_PATH);
+        scoped(fd_closep) int over = -1;
+        char target[40];
+        int r;
+
+        if (under < 0)
+                return under;
+        if (mount(source, path_of(under, target), NULL, MS_BIND, NULL) < 0)
                 return -errno;
-        return mount(NULL, target, NULL, MS_BIND | MS_REMOUNT | flags, NULL) < 0 ? -errno : 0;
+        over = root_open(root, point, O_PATH);
+        if (over < 0)
+                return over;
+        path_of(over, target);
+        if (mount(NULL, target, NULL, MS_BIND | MS_REMOUNT | flags, NULL) == 0)
+                return 0;
+        r = -errno;
+        umount2(target, MNT_DETACH);
+        return r;
 }
 
 /* A way in by the row that has the same files; -EXDEV and others if it does not lead there. */
-static int mount_same(const struct plan *p, const struct plan_row *row, int root, const char *target)
+static int mount_same(const struct plan *p, const struct plan_row *row, int root)
 {
         const struct plan_row *other = &p->rows[row->same];
         scoped(mem_freep) char *path = text_format("%s/%s", other->point, row->inside);
@@ -123,7 +140,7 @@ static int mount_same(const struct plan *p, const struct plan_row *row, int root
                 return -errno;
         if (there.stx_mnt_id != here.stx_mnt_id)
                 return -EXDEV;
-        return mount_bind(path_of(source, room), target, row->flags);
+        return mount_bind(path_of(source, room), root, row->point, row->flags);
 }
 
 /* A file that is a mount of its own (containers have /etc/hosts so): its text is copied. */
@@ -146,8 +163,7 @@ static int copy_file(int lower, int root, const struct plan_row *row)
         return 0;
 }
 
-static int cover_file(int lower, int root, const struct plan_row *row, const char *target,
-                      struct report *report)
+static int cover_file(int lower, int root, const struct plan_row *row, struct report *report)
 {
         char room[40];
         int r = copy_file(lower, root, row);
@@ -155,7 +171,7 @@ static int cover_file(int lower, int root, const struct plan_row *row, const cha
         if (r >= 0)
                 return 0;
         report_line(report, 'n', "%s is shown read-only", row->point);
-        return mount_bind(path_of(lower, room), target, row->flags | MS_RDONLY);
+        return mount_bind(path_of(lower, room), root, row->point, row->flags | MS_RDONLY);
 }
 
 static int open_target(int root, const struct plan_row *row, bool is_folder)
@@ -186,16 +202,16 @@ static int cover_row(const struct plan *p, size_t i, int lower, int root, struct
                 return 0;
         }
         path_of(target, there);
-        r = row->cover == COVER_SAME ? mount_same(p, row, root, there) : -ENOENT;
+        r = row->cover == COVER_SAME ? mount_same(p, row, root) : -ENOENT;
         if (r < 0)
                 row->cover = row->flags & MS_RDONLY ? COVER_LOWER : COVER_OVERLAY;
         if (r < 0 && S_ISREG(st.st_mode))
-                return cover_file(lower, root, row, there, report);
+                return cover_file(lower, root, row, report);
         if (r < 0)
                 r = mount_overlay(i, lower, there, row);
         if (r == 0)
                 return 0;
-        r = mount_bind(path_of(lower, here), there, row->flags | MS_RDONLY);
+        r = mount_bind(path_of(lower, here), root, row->point, row->flags | MS_RDONLY);
         report_line(report, 'n', "%s (%s) is %s", row->point, row->type,
                     r == 0 ? "shown read-only" : "missing");
         return 0;
@@ -206,19 +222,22 @@ static int cover_root(const struct plan *p, int lower, struct report *report)
         int r = lower < 0 ? -ENOENT : mount_overlay(0, lower, ROOT, &p->rows[0]);
 
         if (r == -ENODEV)
-                return report_fault(report, 1, "this kernel has no overlay file system (overlayfs), "
-                                               "which a twin is built with");
+                return report_fault(report, 1,
+                                    "this kernel has no overlay file system (overlayfs), "
+                                    "which a twin is built with");
         if (r == -EINVAL && strcmp(p->rows[0].type, "overlay") == 0)
-                return report_fault(report, 1, "nested too deep: / is an overlay over an overlay "
-                                               "already, and the kernel stacks no third");
+                return report_fault(report, 1,
+                                    "nested too deep: / is an overlay over an overlay "
+                                    "already, and the kernel stacks no third");
         if (r == -ENOSPC || r == -ENOMEM)
                 return report_fault(report, 1, "there is no space for the twin's writes");
         if (r == -EPERM)
-                return report_fault(report, 1, "this container does not let root mount file systems, "
-                                               "so no twin can be made in it");
+                return report_fault(report, 1,
+                                    "this container does not let root mount file systems, "
+                                    "so no twin can be made in it");
         if (r < 0)
-                return report_fault(report, r, "cannot lay an overlay over / (%s): %s", p->rows[0].type,
-                                    strerror(-r));
+                return report_fault(report, r, "cannot lay an overlay over / (%s): %s",
+                                    p->rows[0].type, strerror(-r));
         return 0;
 }
 
@@ -230,8 +249,8 @@ static void hide_journal(int root)
         scoped(fd_closep) int fresh = -1;
         char room[40];
 
-        if (folder < 0 || mount("tmpfs", path_of(folder, room), "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-                                "size=16m,mode=755") < 0)
+        if (folder < 0 || mount("tmpfs", path_of(folder, room), "tmpfs",
+                                MS_NOSUID | MS_NODEV | MS_NOEXEC, "size=16m,mode=755") < 0)
                 return;
         fresh = root_open(root, "/var/log/journal", O_PATH | O_DIRECTORY);
         if (fresh >= 0)
@@ -249,7 +268,8 @@ static int prepare(const struct upper *u, struct report *report)
         for (size_t i = 0; r == 0 && i < COUNT(folders); i++)
                 r = mkdir(folders[i], 0755) < 0 ? -errno : 0;
         if (r < 0)
-                return report_fault(report, r, "cannot give the twin its own /run: %s", strerror(-r));
+                return report_fault(report, r, "cannot give the twin its own /run: %s",
+                                    strerror(-r));
         r = upper_mount(u, UP);
         if (r < 0)
                 return report_fault(report, r, "cannot make room for the twin's writes: %s",
@@ -279,10 +299,11 @@ static int cover_all(const struct boot_tree *t, const struct plan *p, const int 
         }
         hide_journal(root);
         if (!t->has_os_release) /* nspawn insists on one */
-                r = root_write(root, "/etc/os-release", "ID=linux\nNAME=Linux\nPRETTY_NAME=Linux\n");
+                r = root_write(root, "/etc/os-release",
+                               "ID=linux\nNAME=Linux\nPRETTY_NAME=Linux\n");
         if (r < 0)
-                return report_fault(report, 1, "%s has no os-release file, and none can be put there",
-                                    t->path);
+                return report_fault(
+                        report, 1, "%s has no os-release file, and none can be put there", t->path);
         return 0;
 }
 
@@ -312,6 +333,7 @@ int mounts_build(const struct boot_tree *t, const struct upper *u, struct report
                 return r;
         r = units_write(t);
         if (r < 0)
-                return report_fault(report, r, "cannot write the twin's own units: %s", strerror(-r));
+                return report_fault(report, r, "cannot write the twin's own units: %s",
+                                    strerror(-r));
         return cover_all(t, &p, lowers, report);
 }

@@ -9,10 +9,12 @@
 /* Not files of the machine but windows into the kernel: nspawn brings the twin's own.  An
  * autofs must not be touched, or it mounts something. */
 static const char *const windows[] = {
-        "autofs",     "binfmt_misc", "bpf",        "cgroup",    "cgroup2",     "configfs",
-        "debugfs",    "devpts",      "devtmpfs",   "efivarfs",  "functionfs",  "fuse.portal",
-        "fusectl",    "hugetlbfs",   "mqueue",     "nfsd",      "nsfs",        "proc",
-        "pstore",     "resctrl",     "rpc_pipefs", "securityfs", "selinuxfs",  "smackfs",
+        "autofs",     "binfmt_misc", "bpf",        "cgroup",
+        "cgroup2",    "configfs",    "debugfs",    "devpts",
+        "devtmpfs",   "efivarfs",    "functionfs", "fuse.portal",
+        "fusectl",    "hugetlbfs",   "mqueue",     "nfsd",
+        "nsfs",       "proc",        "pstore",     "resctrl",
+        "rpc_pipefs", "securityfs",  "selinuxfs",  "smackfs",
         "sysfs",      "tracefs",     "rootfs",     "fuse.gvfsd-fuse",
 };
 
@@ -68,7 +70,8 @@ static char *unescape(const char *field)
         for (const char *from = field; *from;) {
                 if (from[0] == '\\' && from[1] >= '0' && from[1] <= '3' && from[2] >= '0' &&
                     from[2] <= '7' && from[3] >= '0' && from[3] <= '7') {
-                        *to++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 | (from[3] - '0'));
+                        *to++ = (char)((from[1] - '0') << 6 | (from[2] - '0') << 3 |
+                                       (from[3] - '0'));
                         from += 4;
                 } else
                         *to++ = *from++;

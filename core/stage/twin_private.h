@@ -9,7 +9,7 @@
 #include <sys/types.h>
 
 #define SECONDS(n) ((uint64_t)(n)*1000000)
-#define MEBI ((uint64_t)1 << 20)
+#define MEBI       ((uint64_t)1 << 20)
 
 /* Where the box builds the twin: below its own /run, which nobody else sees. */
 #define BOX "/run/gird"
@@ -17,11 +17,11 @@
 /* --- twin_tree.c: the tree to boot ------------------------------------------------------ */
 
 struct boot_tree {
-        char *path;         /* absolute and without symlinks; "/" for this machine */
-        int fd;             /* O_PATH */
+        char *path; /* absolute and without symlinks; "/" for this machine */
+        int fd;     /* O_PATH */
         bool is_host;
         bool has_os_release;
-        char *sleeper;      /* a command of the tree that lasts: "/usr/bin/sleep infinity", or NULL */
+        char *sleeper; /* a command of the tree that lasts: "/usr/bin/sleep infinity", or NULL */
 };
 /* 1: it cannot be booted here; e says why. */
 int boot_tree_open(const char *root, struct boot_tree *ret, struct err *e);
@@ -44,15 +44,15 @@ enum cover {
 };
 
 struct plan_row {
-        char *point;    /* inside the tree; the first row is "/" */
-        char *device;   /* "254:0" */
-        char *part;     /* which folder of that device shows there */
-        char *type;     /* "ext4" */
-        int id;         /* of the mount; 0 for a tree that is no mount point itself */
+        char *point;         /* inside the tree; the first row is "/" */
+        char *device;        /* "254:0" */
+        char *part;          /* which folder of that device shows there */
+        char *type;          /* "ext4" */
+        int id;              /* of the mount; 0 for a tree that is no mount point itself */
         unsigned long flags; /* MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_RDONLY */
         enum cover cover;
-        size_t same;    /* COVER_SAME: the row that has it */
-        char *inside;   /* COVER_SAME: where in that row, "" for all of it */
+        size_t same;  /* COVER_SAME: the row that has it */
+        char *inside; /* COVER_SAME: where in that row, "" for all of it */
 };
 
 struct plan {
@@ -68,7 +68,7 @@ void plan_done(struct plan *p);
 
 struct upper {
         uint64_t bytes; /* limit of size */
-        int loop;       /* a loop device over an unlinked file, or -1 for memory */
+        int disk;       /* a mount of its own, that has to be put somewhere; or -1: memory */
 };
 /* Memory, or an unlinked file where the tree holds files too big for that.  1: no room. */
 int upper_open(const struct boot_tree *t, uint64_t memory, struct job *job, struct upper *ret,
@@ -78,6 +78,12 @@ void upper_done(struct upper *u);
 uint64_t memory_value(const char *name);
 /* In the box: mounts it on folder. */
 int upper_mount(const struct upper *u, const char *folder);
+
+/* --- twin_disk.c ------------------------------------------------------------------------ */
+
+/* A file system on an unlinked file.  -ECANCELED; with any other fault it has to be memory. */
+int disk_open(struct job *job, int *ret, uint64_t *ret_bytes);
+int disk_mount(int disk, const char *folder);
 
 /* --- twin_units.c: what is laid over the units of the tree ------------------------------ */
 
@@ -92,14 +98,14 @@ int mounts_build(const struct boot_tree *t, const struct upper *u, struct report
 /* --- twin_box.c: the outer pid and mount namespace that nspawn runs in ------------------ */
 
 struct box {
-        pid_t pid;    /* nspawn, which is process 1 of the box */
-        int fd;       /* pidfd */
-        int go;       /* write end: a byte lets it begin, its end ends it */
-        int reports;  /* read end */
-        int console;  /* what nspawn and the twin's PID 1 print */
-        char step[120]; /* what it was about when heard of last */
-        struct err failure; /* code != 0: why it did not come to exec */
-        char **notes; /* what could not be covered as it should */
+        pid_t pid;           /* nspawn, which is process 1 of the box */
+        int fd;              /* pidfd */
+        int go;              /* write end: a byte lets it begin, its end ends it */
+        int reports;         /* read end */
+        int console;         /* what nspawn and the twin's PID 1 print */
+        char step[120];      /* what it was about when heard of last */
+        struct err failure;  /* code != 0: why it did not come to exec */
+        char **notes;        /* what could not be covered as it should */
         struct text pending; /* half a line of reports */
 };
 struct box_options {
@@ -111,8 +117,8 @@ struct box_options {
 };
 int box_open(const struct box_options *o, struct box *ret, struct err *e);
 int box_go(struct box *b, struct err *e);
-void box_listen(struct box *b);   /* takes what has been reported so far */
-void box_kill(struct box *b);     /* and waits for its end */
+void box_listen(struct box *b); /* takes what has been reported so far */
+void box_kill(struct box *b);   /* and waits for its end */
 void box_done(struct box *b);
 /* The last thing that was printed on the console; NULL if there was nothing. */
 char *box_last_words(const struct box *b);

@@ -73,7 +73,8 @@ static int open_parent(int root, const char *path, bool make, const char **ret_b
 {
         const char *slash = strrchr(path, '/');
         const char *base = slash ? slash + 1 : path;
-        scoped(mem_freep) char *folder = slash ? strndup(path, (size_t)(slash - path)) : strdup("/");
+        scoped(mem_freep) char *folder = slash ? strndup(path, (size_t)(slash - path))
+                                               : strdup("/");
 
         if (!folder)
                 return -ENOMEM;

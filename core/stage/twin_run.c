@@ -85,8 +85,8 @@ static int drain_open(struct drain *d)
         int readers[STREAMS] = { -1, -1 };
         int r = 0;
 
-        d->output = mmap(NULL, sizeof(*d->output), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                         -1, 0);
+        d->output = mmap(NULL, sizeof(*d->output), PROT_READ | PROT_WRITE,
+                         MAP_SHARED | MAP_ANONYMOUS, -1, 0);
         if (d->output == MAP_FAILED) {
                 d->output = NULL;
                 return -ENOMEM;
@@ -128,7 +128,8 @@ static int drain_finish(struct drain *d, struct job *job, char **ret_out, char *
         if (r < 0 && r != -ETIMEDOUT)
                 return r;
         for (size_t i = 0; i < STREAMS; i++)
-                length[i] = d->output->length[i] < OUTPUT_LIMIT ? d->output->length[i] : OUTPUT_LIMIT;
+                length[i] = d->output->length[i] < OUTPUT_LIMIT ? d->output->length[i]
+                                                                : OUTPUT_LIMIT;
         *ret_out = strndup(d->output->text[0], length[0]);
         *ret_errors = strndup(d->output->text[1], length[1]);
         return *ret_out && *ret_errors ? 0 : -ENOMEM;

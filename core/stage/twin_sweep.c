@@ -47,7 +47,8 @@ int owner_name(char *ret, size_t room)
 
         if (getrandom(&random, sizeof(random), 0) < 0)
                 return -errno;
-        snprintf(ret, room, "gird-%llx-%x-%llx-%x", pid_namespace(), pid, started(pid), (unsigned)random);
+        snprintf(ret, room, "gird-%llx-%x-%llx-%x", pid_namespace(), pid, started(pid),
+                 (unsigned)random);
         return 0;
 }
 

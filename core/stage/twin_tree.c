@@ -25,7 +25,7 @@ static const struct {
         unsigned machine;
         const char *name;
 } machines[] = {
-        { EM_X86_64, "x86-64" },   { EM_386, "x86 (32 bit)" }, { EM_AARCH64, "arm64" },
+        { EM_X86_64, "x86-64" },    { EM_386, "x86 (32 bit)" }, { EM_AARCH64, "arm64" },
         { EM_ARM, "arm (32 bit)" }, { EM_RISCV, "riscv" },      { EM_PPC64, "ppc64" },
         { EM_S390, "s390" },        { EM_MIPS, "mips" },        { 258, "loongarch" },
 };
@@ -81,8 +81,8 @@ static int check_init(const struct boot_tree *t, struct err *e)
         if (read_program(init, &theirs) < 0)
                 return err_say(e, 1, "the systemd in %s is no program", t->path);
         if (!runs_here(&theirs, &ours))
-                return err_say(e, 1, "%s is made for %s, which this machine (%s) cannot run", t->path,
-                               machine_name(theirs.machine), machine_name(ours.machine));
+                return err_say(e, 1, "%s is made for %s, which this machine (%s) cannot run",
+                               t->path, machine_name(theirs.machine), machine_name(ours.machine));
         return 0;
 }
 

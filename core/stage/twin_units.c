@@ -49,7 +49,8 @@ static const char check_slice[] = "[Unit]\n"
 static const struct {
         const char *name, *settings;
 } services[] = {
-        { "gird-check-base.service", "PrivateTmp=yes\nPrivateMounts=yes\nSystemCallFilter=~reboot\n" },
+        { "gird-check-base.service",
+          "PrivateTmp=yes\nPrivateMounts=yes\nSystemCallFilter=~reboot\n" },
         { "gird-check-network.service", "PrivateNetwork=yes\n" },
         { "gird-check-ipc.service", "PrivateIPC=yes\n" },
         { "gird-check-hostname.service", "ProtectHostname=yes\n" },
@@ -63,21 +64,18 @@ static const struct {
 
 /* What these pull in of the machine's own is not part of any one unit's trial. */
 static const char *const emptied[] = {
-        "sysinit.target",       "local-fs.target",      "local-fs-pre.target",
-        "swap.target",          "cryptsetup.target",    "cryptsetup-pre.target",
-        "veritysetup.target",   "integritysetup.target", "remote-fs.target",
+        "sysinit.target",       "local-fs.target",          "local-fs-pre.target",
+        "swap.target",          "cryptsetup.target",        "cryptsetup-pre.target",
+        "veritysetup.target",   "integritysetup.target",    "remote-fs.target",
         "remote-fs-pre.target", "remote-cryptsetup.target", "remote-veritysetup.target",
-        "network.target",       "network-pre.target",   "network-online.target",
-        "nss-lookup.target",    "nss-user-lookup.target", "time-sync.target",
+        "network.target",       "network-pre.target",       "network-online.target",
+        "nss-lookup.target",    "nss-user-lookup.target",   "time-sync.target",
         "time-set.target",      "machines.target",
 };
 
 static const char *const folders[] = {
-        "/etc/systemd/system",
-        "/run/systemd/system",
-        "/usr/local/lib/systemd/system",
-        "/usr/lib/systemd/system",
-        "/lib/systemd/system",
+        "/etc/systemd/system",     "/run/systemd/system", "/usr/local/lib/systemd/system",
+        "/usr/lib/systemd/system", "/lib/systemd/system",
 };
 
 /* Parts of systemd's own early boot that make the twin slower and nothing better. */
@@ -208,7 +206,8 @@ static int write_target(const struct boot_tree *t)
 
 int units_write(const struct boot_tree *t)
 {
-        static const char *const made[] = { STAGE, STAGE "/system", STAGE "/control", STAGE "/journald" };
+        static const char *const made[] = { STAGE, STAGE "/system", STAGE "/control",
+                                            STAGE "/journald" };
         int r = 0;
 
         for (size_t i = 0; r == 0 && i < COUNT(made); i++)

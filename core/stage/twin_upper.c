@@ -6,34 +6,25 @@
  * the last process that holds it. */
 #include "core/stage/twin_private.h"
 
-#include "core/base/child.h"
 #include "core/base/file.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/loop.h>
-#include <linux/magic.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/statfs.h>
-#include <sys/sysmacros.h>
 
 enum {
         ENTRY_LIMIT = 10000,
         DEPTH_LIMIT = 8,
         MEMINFO_LIMIT = 64 << 10,
         MOUNTINFO_LIMIT = 64 << 20,
-        LOOP_TRIES = 8,
 };
 
-#define LEAST (64 * MEBI)
-#define MOST (2048 * MEBI)
+#define LEAST     (64 * MEBI)
+#define MOST      (2048 * MEBI)
 #define LOOK_TIME 30000 /* microseconds */
-#define DISK_MOST (64 * 1024 * MEBI)
-#define MKFS_TIME SECONDS(20)
 
 /* Where services keep what they append to, and what there is no service's. */
 static const char *const places[] = { "/var/log", "/var/lib", "/var/spool", "/srv" };
@@ -144,7 +135,8 @@ static bool is_big(const struct boot_tree *t, uint64_t bytes)
                 return false;
         s.avoided = avoided;
         for (size_t i = 0; i < COUNT(places); i++) {
-                scoped(mem_freep) char *path = text_format("%s%s", t->is_host ? "" : t->path, places[i]);
+                scoped(mem_freep) char *path = text_format("%s%s", t->is_host ? "" : t->path,
+                                                           places[i]);
                 int fd = path && !strv_has(avoided, path)
                                  ? root_open(t->fd, places[i], O_RDONLY | O_DIRECTORY)
                                  : -1;
@@ -155,108 +147,24 @@ static bool is_big(const struct boot_tree *t, uint64_t bytes)
         return s.biggest > bytes / 4 || s.total > bytes;
 }
 
-/* --- a disk of our own ------------------------------------------------------------------ */
-
-static int open_hidden_file(uint64_t *ret_bytes)
-{
-        struct statfs room;
-        int fd = open("/var/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-        if (fd < 0)
-                return -errno;
-        if (fstatfs(fd, &room) < 0 || room.f_type == TMPFS_MAGIC || room.f_type == OVERLAYFS_SUPER_MAGIC) {
-                close(fd);
-                return -EOPNOTSUPP;
-        }
-        *ret_bytes = (uint64_t)room.f_bavail * (uint64_t)room.f_bsize / 2;
-        if (*ret_bytes > DISK_MOST)
-                *ret_bytes = DISK_MOST;
-        if (*ret_bytes < LEAST || ftruncate(fd, (off_t)*ret_bytes) < 0) {
-                close(fd);
-                return -ENOSPC;
-        }
-        return fd;
-}
-
-/* A loop device that lets go of the file by itself. */
-static int open_loop(int file, char *ret_path, size_t room)
-{
-        scoped(fd_closep) int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
-
-        for (unsigned i = 0; control >= 0 && i < LOOP_TRIES; i++) {
-                struct loop_config config = { .fd = (uint32_t)file,
-                                              .block_size = 4096,
-                                              .info.lo_flags = LO_FLAGS_AUTOCLEAR };
-                int number = ioctl(control, LOOP_CTL_GET_FREE);
-                int fd;
-
-                if (number < 0)
-                        return -errno;
-                snprintf(ret_path, room, "/dev/loop%d", number);
-                fd = open(ret_path, O_RDWR | O_CLOEXEC);
-                if (fd < 0)
-                        return -errno;
-                if (ioctl(fd, LOOP_CONFIGURE, &config) == 0)
-                        return fd;
-                close(fd);
-                if (errno != EBUSY) /* somebody else was quicker */
-                        return -errno;
-        }
-        return control < 0 ? -errno : -EBUSY;
-}
-
-static int format(const char *path, struct job *job)
-{
-        char *argv[] = { (char *)"mkfs.ext4", (char *)"-q", (char *)"-F", (char *)"-m", (char *)"0",
-                         (char *)"-O", (char *)"^has_journal", (char *)"-E",
-                         (char *)"nodiscard,lazy_itable_init=1", (char *)path, NULL };
-        scoped(child_result_done) struct child_result result = { 0 };
-        int r = child_run(job, argv, NULL, MKFS_TIME, &result, NULL);
-
-        return r < 0 ? r : result.status == 0 ? 0 : -EIO;
-}
-
-/* 0; -ECANCELED; any other fault: it has to be memory. */
-static int open_disk(struct upper *u, struct job *job)
-{
-        scoped(fd_closep) int file = -1;
-        scoped(fd_closep) int loop = -1;
-        uint64_t bytes = 0;
-        char path[32];
-        int r;
-
-        file = open_hidden_file(&bytes);
-        if (file < 0)
-                return file;
-        loop = open_loop(file, path, sizeof(path));
-        if (loop < 0)
-                return loop;
-        job_progress(job, "preparing the twin", "making a disk for its writes");
-        r = format(path, job);
-        if (r < 0)
-                return r;
-        u->bytes = bytes;
-        u->loop = take_fd(loop);
-        return 0;
-}
-
 int upper_open(const struct boot_tree *t, uint64_t memory, struct job *job, struct upper *ret,
                struct err *e)
 {
         uint64_t free_bytes = memory_value("MemAvailable:");
-        struct upper u = { .bytes = memory, .loop = -1 };
+        struct upper u = { .bytes = memory, .disk = -1 };
         int r;
 
         if (u.bytes == 0)
                 u.bytes = free_bytes / 4 > MOST ? MOST : free_bytes / 4;
         if (memory == 0 && (u.bytes < LEAST || is_big(t, u.bytes))) {
-                r = open_disk(&u, job);
+                r = disk_open(job, &u.disk, &u.bytes);
                 if (r == -ECANCELED)
                         return err_set(e, r, "the twin was not booted");
         }
-        if (u.loop < 0 && u.bytes < LEAST && memory == 0)
-                return err_say(e, 1, "there is no space for a twin: %llu MiB of memory are free, and "
-                                     "/var/tmp cannot be used instead",
+        if (u.disk < 0 && u.bytes < LEAST && memory == 0)
+                return err_say(e, 1,
+                               "there is no space for a twin: %llu MiB of memory are free, and "
+                               "/var/tmp cannot be used instead",
                                (unsigned long long)(free_bytes / MEBI));
         *ret = u;
         return 0;
@@ -264,18 +172,16 @@ int upper_open(const struct boot_tree *t, uint64_t memory, struct job *job, stru
 
 void upper_done(struct upper *u)
 {
-        fd_closep(&u->loop);
-        u->loop = -1;
+        fd_closep(&u->disk);
+        u->disk = -1;
 }
 
 int upper_mount(const struct upper *u, const char *folder)
 {
-        char text[64];
+        char options[64];
 
-        if (u->loop < 0) {
-                snprintf(text, sizeof(text), "mode=755,size=%llu", (unsigned long long)u->bytes);
-                return mount("tmpfs", folder, "tmpfs", 0, text) < 0 ? -errno : 0;
-        }
-        snprintf(text, sizeof(text), "/proc/self/fd/%d", u->loop);
-        return mount(text, folder, "ext4", MS_NOATIME, NULL) < 0 ? -errno : 0;
+        if (u->disk >= 0)
+                return disk_mount(u->disk, folder);
+        snprintf(options, sizeof(options), "mode=755,size=%llu", (unsigned long long)u->bytes);
+        return mount("tmpfs", folder, "tmpfs", 0, options) < 0 ? -errno : 0;
 }

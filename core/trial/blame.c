@@ -50,8 +50,8 @@ static enum directive_id culprit(const struct ranking *k, enum directive_id d, u
 
 char *ranking_setting(const struct ranking *k, enum directive_id d)
 {
-        scoped(mem_freep) char *value =
-                value_show(&k->v->after->settings[d].value, directive_at(d), k->v->dialect);
+        scoped(mem_freep) char *value = value_show(&k->v->after->settings[d].value, directive_at(d),
+                                                   k->v->dialect);
         const char *words = value ? value : "";
         int room = SETTING_ROOM;
 
@@ -98,7 +98,8 @@ static struct suspect *suspect_of(struct ranking *k, enum directive_id d)
         return &longer[k->count++];
 }
 
-void point(struct ranking *k, enum directive_id d, unsigned weight, unsigned how, const char *fmt, ...)
+void point(struct ranking *k, enum directive_id d, unsigned weight, unsigned how, const char *fmt,
+           ...)
 {
         enum directive_id who = culprit(k, d, how);
         struct text why = { 0 };
@@ -118,7 +119,8 @@ void point(struct ranking *k, enum directive_id d, unsigned weight, unsigned how
         text_addv(&why, fmt, args);
         va_end(args);
         if (who != d)
-                text_addf(&why, " (%s comes with %s)", directive_at(d)->name, directive_at(who)->name);
+                text_addf(&why, " (%s comes with %s)", directive_at(d)->name,
+                          directive_at(who)->name);
         free(s->why);
         s->why = text_take(&why);
         s->weight = weight > WEIGHT_FULL ? WEIGHT_FULL : weight;
@@ -148,24 +150,30 @@ static int exit_from_journal(const struct journal *j, int *ret_code, int *ret_st
         return 0;
 }
 
-/* The commands whose failure is a failure to start. */
-static bool is_start_key(const char *key)
+bool control_failed(const struct run *r)
 {
-        return key && (text_starts(key, "ExecStart") || strcmp(key, "ExecCondition") == 0);
+        const struct unit_state *s = &r->state;
+        bool start = s->control_key && (text_starts(s->control_key, "ExecStart") ||
+                                        strcmp(s->control_key, "ExecCondition") == 0);
+        /* When one of them fails, systemd stops the main process. */
+        bool was_stopped = s->main_code == CLD_KILLED &&
+                           (s->main_status == SIGTERM || s->main_status == SIGKILL);
+
+        return start && (!s->main_code || s->main_status == 0 || was_stopped);
 }
 
 int run_exit(const struct run *r, int *ret_code, int *ret_status)
 {
         const struct unit_state *s = &r->state;
 
+        if (control_failed(r)) {
+                *ret_code = s->control_code;
+                *ret_status = s->control_status;
+                return 1;
+        }
         if (s->main_code && (s->main_code != CLD_EXITED || s->main_status != 0)) {
                 *ret_code = s->main_code;
                 *ret_status = s->main_status;
-                return 1;
-        }
-        if (is_start_key(s->control_key)) {
-                *ret_code = s->control_code;
-                *ret_status = s->control_status;
                 return 1;
         }
         if (exit_from_journal(&r->journal, ret_code, ret_status))
@@ -194,8 +202,8 @@ static void blame_status(struct ranking *k, int status)
                         continue;
                 setting = ranking_setting(k, rows[i].directive);
                 point(k, rows[i].directive, rows[i].weight, BY_LOOSENING,
-                      "%d/%s is how systemd fails when %s can't be set up or gets in the way", status,
-                      exit_status_name(status) ? exit_status_name(status) : "?",
+                      "%d/%s is how systemd fails when %s can't be set up or gets in the way",
+                      status, exit_status_name(status) ? exit_status_name(status) : "?",
                       setting ? setting : directive_at(rows[i].directive)->name);
         }
 }
@@ -241,7 +249,8 @@ static void blame_result(struct ranking *k, const char *result)
                 if (strcmp(rows[i].result, result) != 0)
                         continue;
                 setting = ranking_setting(k, rows[i].directive);
-                point(k, rows[i].directive, rows[i].weight, 0, "the result \"%s\" is often due to %s", result,
+                point(k, rows[i].directive, rows[i].weight, 0,
+                      "the result \"%s\" is often due to %s", result,
                       setting ? setting : directive_at(rows[i].directive)->name);
         }
         /* READY=1 travels over a unix socket. */
@@ -260,8 +269,9 @@ static void blame_setup_path(struct ranking *k, const char *message)
 
         if (clue_read(message, &c) <= 0 || !c.path)
                 return;
-        path = text_starts(c.path, "/run/systemd/unit-root/") ? c.path + strlen("/run/systemd/unit-root")
-                                                              : c.path;
+        path = text_starts(c.path, "/run/systemd/unit-root/")
+                       ? c.path + strlen("/run/systemd/unit-root")
+                       : c.path;
         for (size_t i = 0; i < k->v->profile->change_count; i++) {
                 const struct change *change = &k->v->profile->changes[i];
 
@@ -345,7 +355,8 @@ static void blame_messages(struct ranking *k)
                 for (size_t m = 0; m < COUNT(rows) && j->lines[i].message; m++)
                         if (strcasestr(j->lines[i].message, rows[m].words))
                                 point(k, rows[m].directive, rows[m].weight, 0,
-                                      "\"%.120s\" is what programs say under it", j->lines[i].message);
+                                      "\"%.120s\" is what programs say under it",
+                                      j->lines[i].message);
 }
 
 static void blame_probe(struct ranking *k)
@@ -380,7 +391,8 @@ static void blame_risk(struct ranking *k)
                 point(k, rows[i].directive, rows[i].weight, 0,
                       "nothing that was seen points to it; listed by how often it breaks services");
         for (size_t i = 0; i < k->v->profile->change_count; i++)
-                point(k, k->v->profile->changes[i].directive, 1, 0, "nothing that was seen points to it");
+                point(k, k->v->profile->changes[i].directive, 1, 0,
+                      "nothing that was seen points to it");
 }
 
 static int by_weight(const void *a, const void *b)

@@ -111,8 +111,8 @@ static void by_path_table(struct ranking *k, const struct clue *c)
                         continue;
                 setting = ranking_setting(k, rows[i].directive);
                 point(k, rows[i].directive, everywhere ? 88 : 90,
-                      rows[i].directive == D_DeviceAllow ? BY_LOOSENING : 0, "%s: %s, as %s makes it",
-                      c->path, error_words(c), setting ? setting : "it");
+                      rows[i].directive == D_DeviceAllow ? BY_LOOSENING : 0,
+                      "%s: %s, as %s makes it", c->path, error_words(c), setting ? setting : "it");
         }
 }
 
@@ -134,27 +134,30 @@ static void by_path_lists(struct ranking *k, const struct clue *c)
                 if (rows[i].error == c->error &&
                     value_covers(&k->v->after->settings[rows[i].directive].value, c->path))
                         point(k, rows[i].directive, rows[i].directive == D_NoExecPaths ? 80 : 92, 0,
-                              "%s: %s, and %s= names it or a folder above it", c->path, error_words(c),
-                              directive_at(rows[i].directive)->name);
+                              "%s: %s, and %s= names it or a folder above it", c->path,
+                              error_words(c), directive_at(rows[i].directive)->name);
 }
 
 /* File modes bind whoever isn't root, and root without CAP_DAC_OVERRIDE. */
 static void by_path_owner(struct ranking *k, const struct clue *c)
 {
-        static const enum directive_id users[] = { D_User, D_DynamicUser, D_Group, D_SupplementaryGroups };
+        static const enum directive_id users[] = { D_User, D_DynamicUser, D_Group,
+                                                   D_SupplementaryGroups };
 
         if (c->error != EACCES)
                 return;
         for (size_t i = 0; i < COUNT(users); i++)
-                point(k, users[i], i < 2 ? 72 : 40, 0, "%s: %s, as for any user whom its mode does not let in",
-                      c->path, error_words(c));
+                point(k, users[i], i < 2 ? 72 : 40, 0,
+                      "%s: %s, as for any user whom its mode does not let in", c->path,
+                      error_words(c));
         if (denies_capability(k->v->after, "CAP_DAC_OVERRIDE") &&
             !denies_capability(k->v->before, "CAP_DAC_OVERRIDE") && runs_as_root(k->v->after))
                 point(k, D_CapabilityBoundingSet, 70, 0,
-                      "%s: %s; root without CAP_DAC_OVERRIDE is bound by the modes of files", c->path,
-                      error_words(c));
-        point(k, D_PrivateUsers, 55, 0, "%s: %s; with PrivateUsers= root has no power over others' files",
-              c->path, error_words(c));
+                      "%s: %s; root without CAP_DAC_OVERRIDE is bound by the modes of files",
+                      c->path, error_words(c));
+        point(k, D_PrivateUsers, 55, 0,
+              "%s: %s; with PrivateUsers= root has no power over others' files", c->path,
+              error_words(c));
 }
 
 static void by_path(struct ranking *k, const struct clue *c)
@@ -173,7 +176,9 @@ void blame_capability(struct ranking *k, enum operation_id operation, const char
         static const struct {
                 enum directive_id directive;
                 unsigned weight;
-        } others[] = { { D_User, 80 }, { D_DynamicUser, 80 }, { D_PrivateUsers, 76 }, { D_SecureBits, 60 } };
+        } others[] = {
+                { D_User, 80 }, { D_DynamicUser, 80 }, { D_PrivateUsers, 76 }, { D_SecureBits, 60 }
+        };
         const struct operation *o = operation_at(operation);
 
         if (!o->capability)
@@ -215,8 +220,8 @@ static void by_operation_table(struct ranking *k, const struct clue *c)
                     !ranking_at_least(k, rows[i].directive, rows[i].least))
                         continue;
                 setting = ranking_setting(k, rows[i].directive);
-                point(k, rows[i].directive, 85, 0, "%s: %s, which %s answers", operation_at(c->operation)->name,
-                      error_words(c), setting ? setting : "it");
+                point(k, rows[i].directive, 85, 0, "%s: %s, which %s answers",
+                      operation_at(c->operation)->name, error_words(c), setting ? setting : "it");
         }
 }
 
@@ -247,7 +252,8 @@ static void by_calls(struct ranking *k, const struct clue *c)
         }
         for (char **call = calls; call && *call; call++)
                 if (newly_denied(k, *call))
-                        point(k, D_SystemCallFilter, 89, 0, "%s: %s, and SystemCallFilter= denies %s()",
+                        point(k, D_SystemCallFilter, 89, 0,
+                              "%s: %s, and SystemCallFilter= denies %s()",
                               operation_at(c->operation)->name, error_words(c), *call);
 }
 
@@ -255,12 +261,16 @@ static void by_calls(struct ranking *k, const struct clue *c)
 static void by_audit(struct ranking *k, const struct clue *c)
 {
         if (newly_denied(k, c->call))
-                point(k, D_SystemCallFilter, 98, 0, "the kernel logged that %s() was denied, which "
-                                                    "SystemCallFilter= does", c->call);
+                point(k, D_SystemCallFilter, 98, 0,
+                      "the kernel logged that %s() was denied, which "
+                      "SystemCallFilter= does",
+                      c->call);
         else
                 point(k, D_SystemCallArchitectures, 70, 0,
-                      "the kernel logged that %s() was denied, which the filter permits for the native "
-                      "architecture", c->call);
+                      "the kernel logged that %s() was denied, which the filter permits for the "
+                      "native "
+                      "architecture",
+                      c->call);
 }
 
 static void by_family(struct ranking *k, const struct clue *c, const char *message)
@@ -271,8 +281,10 @@ static void by_family(struct ranking *k, const struct clue *c, const char *messa
                 return;
         for (size_t i = 0; (name = family_name(i)); i++)
                 if (strstr(message, name) && denies_family(k->v->after, name))
-                        point(k, D_RestrictAddressFamilies, 98, 0, "%s was refused, and "
-                                                                   "RestrictAddressFamilies= denies it", name);
+                        point(k, D_RestrictAddressFamilies, 98, 0,
+                              "%s was refused, and "
+                              "RestrictAddressFamilies= denies it",
+                              name);
 }
 
 static void by_error(struct ranking *k, const struct clue *c)
@@ -292,7 +304,8 @@ static void by_error(struct ranking *k, const struct clue *c)
 
                 if (rows[i].error != c->error)
                         continue;
-                if (rows[i].directive == D_SystemCallFilter && filter_error(k->v->after) != c->error)
+                if (rows[i].directive == D_SystemCallFilter &&
+                    filter_error(k->v->after) != c->error)
                         continue;
                 setting = ranking_setting(k, rows[i].directive);
                 point(k, rows[i].directive, rows[i].weight, 0, "\"%s\" is an answer that %s gives",
@@ -319,7 +332,8 @@ void blame_clue(struct ranking *k, const struct clue *c, const char *message)
         by_family(k, c, message);
         if (c->signal) {
                 point(k, D_SystemCallFilter, 90, 0, "a system call was answered with SIGSYS");
-                point(k, D_SystemCallArchitectures, 60, 0, "a system call was answered with SIGSYS");
+                point(k, D_SystemCallArchitectures, 60, 0,
+                      "a system call was answered with SIGSYS");
         }
         if (k->best == 0 && c->error)
                 by_error(k, c);
@@ -336,13 +350,15 @@ static void lost_inet(struct ranking *k, const char *listener)
 
         if (denies_family(k->v->after, family) && !denies_family(k->v->before, family))
                 point(k, D_RestrictAddressFamilies, 93, 0,
-                      "%s is not listened on, and RestrictAddressFamilies= denies %s", listener, family);
+                      "%s is not listened on, and RestrictAddressFamilies= denies %s", listener,
+                      family);
         point(k, D_PrivateNetwork, 91, 0,
-              "%s can't be reached: PrivateNetwork= gives the service a network of its own", listener);
-        point(k, D_NetworkNamespacePath, 75, 0, "%s can't be reached: the service is in another network",
+              "%s can't be reached: PrivateNetwork= gives the service a network of its own",
               listener);
-        point(k, D_SocketBindDeny, 80, 0, "%s is not listened on, and SocketBindDeny= refuses ports",
-              listener);
+        point(k, D_NetworkNamespacePath, 75, 0,
+              "%s can't be reached: the service is in another network", listener);
+        point(k, D_SocketBindDeny, 80, 0,
+              "%s is not listened on, and SocketBindDeny= refuses ports", listener);
         if (port > 0 && port < 1024)
                 blame_capability(k, OPERATION_BIND_LOW, listener);
 }
@@ -353,20 +369,22 @@ static void lost_unix(struct ranking *k, const char *listener)
 
         if (denies_family(k->v->after, "AF_UNIX") && !denies_family(k->v->before, "AF_UNIX"))
                 point(k, D_RestrictAddressFamilies, 93, 0,
-                      "%s is not listened on, and RestrictAddressFamilies= denies AF_UNIX", listener);
-        if (*path == '@') {
-                point(k, D_PrivateNetwork, 88, 0, "%s can't be reached from another network namespace",
+                      "%s is not listened on, and RestrictAddressFamilies= denies AF_UNIX",
                       listener);
+        if (*path == '@') {
+                point(k, D_PrivateNetwork, 88, 0,
+                      "%s can't be reached from another network namespace", listener);
                 return;
         }
         if (path_below(path, "/tmp") || path_below(path, "/var/tmp"))
-                point(k, D_PrivateTmp, 90, 0, "%s is in a /tmp that only the service sees", listener);
+                point(k, D_PrivateTmp, 90, 0, "%s is in a /tmp that only the service sees",
+                      listener);
         if (value_covers(&k->v->after->settings[D_TemporaryFileSystem].value, path))
-                point(k, D_TemporaryFileSystem, 88, 0, "%s is in a file system that only the service sees",
-                      listener);
+                point(k, D_TemporaryFileSystem, 88, 0,
+                      "%s is in a file system that only the service sees", listener);
         if (*path == '/' && ranking_at_least(k, D_ProtectSystem, "strict"))
-                point(k, D_ProtectSystem, 70, 0, "ProtectSystem=strict makes the folder of %s read-only",
-                      listener);
+                point(k, D_ProtectSystem, 70, 0,
+                      "ProtectSystem=strict makes the folder of %s read-only", listener);
 }
 
 void blame_lost(struct ranking *k, const char *listener)

@@ -7,9 +7,9 @@ struct ranking {
         const struct evidence *v;
         struct suspect *list;
         size_t count;
-        unsigned best;           /* weight of the best suspect since it was last set to 0 */
-        enum directive_id whom;  /* and who that is */
-        int fault;               /* -ENOMEM sticks here */
+        unsigned best;          /* weight of the best suspect since it was last set to 0 */
+        enum directive_id whom; /* and who that is */
+        int fault;              /* -ENOMEM sticks here */
 };
 
 /* How a change may be to blame. */
@@ -19,8 +19,8 @@ enum {
 
 /* Points at d, if the profile changed it or brought it in by another directive; otherwise does
  * nothing.  The sentence follows the format. */
-void point(struct ranking *k, enum directive_id d, unsigned weight, unsigned how, const char *fmt, ...)
-        __attribute__((format(printf, 5, 6)));
+void point(struct ranking *k, enum directive_id d, unsigned weight, unsigned how, const char *fmt,
+           ...) __attribute__((format(printf, 5, 6)));
 
 /* "ProtectSystem=strict", as it is with the profile; cut where it is long.  Caller frees. */
 char *ranking_setting(const struct ranking *k, enum directive_id d);

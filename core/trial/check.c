@@ -109,7 +109,8 @@ bool check_is_number(const char *word)
 /* systemd itself knows root and nobody, without any file. */
 static bool is_built_in(const char *name)
 {
-        return strcmp(name, "root") == 0 || strcmp(name, "nobody") == 0 || strcmp(name, "nogroup") == 0;
+        return strcmp(name, "root") == 0 || strcmp(name, "nobody") == 0 ||
+               strcmp(name, "nogroup") == 0;
 }
 
 int check_account(struct checking *c, const char *name, bool group)
@@ -126,10 +127,13 @@ int check_account(struct checking *c, const char *name, bool group)
         if (r != 0)
                 return 0; /* there, or nothing to look it up in */
         if (has_directory_service(c))
-                return check_report(c, false, "%s=%s: no such %s in %s; it must come from the directory service",
-                              c->name, name, what, file);
-        return check_report(c, true, "%s=%s: there is no %s of that name in %s, so the start will fail", c->name,
-                      name, what, file);
+                return check_report(
+                        c, false,
+                        "%s=%s: no such %s in %s; it must come from the directory service", c->name,
+                        name, what, file);
+        return check_report(c, true,
+                            "%s=%s: there is no %s of that name in %s, so the start will fail",
+                            c->name, name, what, file);
 }
 
 static int check_user(struct checking *c)
@@ -141,13 +145,13 @@ static int check_user(struct checking *c)
 
 static int check_change(struct checking *c)
 {
-        static int (*const checks[])(struct checking *c) = {
-                [KIND_CAPS] = check_caps,         [KIND_FAMILIES] = check_families,
-                [KIND_SYSCALLS] = check_calls,    [KIND_NAMES] = check_names,
-                [KIND_POLAR] = check_polar,       [KIND_PATHS] = check_paths,
-                [KIND_BINDS] = check_binds,       [KIND_DEVICES] = check_devices,
-                [KIND_LINES] = check_lines,       [KIND_USER] = check_user,
-                [KIND_PATH] = check_one_path,     [KIND_TEXT] = check_text,
+        static int (*const checks[])(struct checking * c) = {
+                [KIND_CAPS] = check_caps,      [KIND_FAMILIES] = check_families,
+                [KIND_SYSCALLS] = check_calls, [KIND_NAMES] = check_names,
+                [KIND_POLAR] = check_polar,    [KIND_PATHS] = check_paths,
+                [KIND_BINDS] = check_binds,    [KIND_DEVICES] = check_devices,
+                [KIND_LINES] = check_lines,    [KIND_USER] = check_user,
+                [KIND_PATH] = check_one_path,  [KIND_TEXT] = check_text,
         };
         enum directive_kind kind = directive_at(c->change->directive)->kind;
 
@@ -156,8 +160,9 @@ static int check_change(struct checking *c)
         return checks[kind](c);
 }
 
-int check_profile(const struct profile *p, const struct sandbox *unit, const struct dialect *dialect,
-                  const char *root, struct problem **ret, size_t *ret_count)
+int check_profile(const struct profile *p, const struct sandbox *unit,
+                  const struct dialect *dialect, const char *root, struct problem **ret,
+                  size_t *ret_count)
 {
         struct checking c = { .unit = unit, .profile = p, .dialect = dialect, .root = root };
         int r = 0;

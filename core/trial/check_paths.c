@@ -4,8 +4,8 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-#include <errno.h>
 #include <ctype.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <fnmatch.h>
 #include <string.h>
@@ -31,7 +31,8 @@ static bool is_made_by_systemd(const struct checking *c, const char *path)
                         size_t base = strlen(rows[i].base);
                         size_t n = strcspn(*word, ":");
 
-                        if (strncmp(path, rows[i].base, base) == 0 && strncmp(path + base, *word, n) == 0 &&
+                        if (strncmp(path, rows[i].base, base) == 0 &&
+                            strncmp(path + base, *word, n) == 0 &&
                             (path[base + n] == '\0' || path[base + n] == '/'))
                                 return true;
                 }
@@ -57,8 +58,8 @@ static int check_path(struct checking *c, const char *path, const char *advice)
                 return 0;
         if (is_there(c->root, path) != 0)
                 return 0;
-        return check_report(c, true, "%s=%s: there is no such path, so the start will fail%s", c->name, path,
-                      advice);
+        return check_report(c, true, "%s=%s: there is no such path, so the start will fail%s",
+                            c->name, path, advice);
 }
 
 int check_one_path(struct checking *c)
@@ -90,7 +91,8 @@ int check_paths(struct checking *c)
                 int r = 0;
 
                 if (!optional && !has_other_root(c))
-                        r = check_path(c, path, "; a \"-\" before it makes systemd skip what is absent");
+                        r = check_path(c, path,
+                                       "; a \"-\" before it makes systemd skip what is absent");
                 if (r < 0)
                         return r;
         }
@@ -121,7 +123,8 @@ int check_binds(struct checking *c)
 /* ID:PATH of credentials: relative ones are looked up elsewhere, and may be absent. */
 int check_lines(struct checking *c)
 {
-        if (c->change->directive != D_LoadCredential && c->change->directive != D_LoadCredentialEncrypted)
+        if (c->change->directive != D_LoadCredential &&
+            c->change->directive != D_LoadCredentialEncrypted)
                 return 0;
         for (char **line = c->change->value.words; line && *line; line++) {
                 const char *path = strchr(*line, ':');
@@ -165,15 +168,24 @@ int check_devices(struct checking *c)
                         return -ENOMEM;
                 if (text_starts(node, "char-") || text_starts(node, "block-")) {
                         if (!is_device_class(c, node))
-                                r = check_report(c, false, "%s=%s: the kernel knows no such class of devices now, so "
-                                                     "the line permits nothing", c->name, node);
-                } else if (node[0] == '/' && !check_has_specifier(c, node) && is_there(c->root, node) == 0) {
+                                r = check_report(
+                                        c, false,
+                                        "%s=%s: the kernel knows no such class of devices now, so "
+                                        "the line permits nothing",
+                                        c->name, node);
+                } else if (node[0] == '/' && !check_has_specifier(c, node) &&
+                           is_there(c->root, node) == 0) {
                         if (is_there(NULL, node) == 1)
-                                r = check_report(c, false, "%s=%s: the device is not on this stage, so its use is not "
-                                                     "rehearsed", c->name, node);
+                                r = check_report(
+                                        c, false,
+                                        "%s=%s: the device is not on this stage, so its use is not "
+                                        "rehearsed",
+                                        c->name, node);
                         else
-                                r = check_report(c, false, "%s=%s: there is no such device, so the line permits nothing",
-                                           c->name, node);
+                                r = check_report(c, false,
+                                                 "%s=%s: there is no such device, so the line "
+                                                 "permits nothing",
+                                                 c->name, node);
                 }
                 if (r < 0)
                         return r;

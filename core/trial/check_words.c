@@ -11,11 +11,14 @@ enum { FILE_SYSTEMS_LIMIT = 1 << 20 };
 
 int check_caps(struct checking *c)
 {
-        uint64_t known = c->dialect->last_cap >= 63 ? UINT64_MAX : (1ULL << (c->dialect->last_cap + 1)) - 1;
+        uint64_t known = c->dialect->last_cap >= 63 ? UINT64_MAX
+                                                    : (1ULL << (c->dialect->last_cap + 1)) - 1;
 
         if (c->change->value.set && c->change->directive == D_AmbientCapabilities &&
             (c->change->value.bits & ~known))
-                return check_report(c, false, "%s=: the kernel does not know all of these capabilities", c->name);
+                return check_report(c, false,
+                                    "%s=: the kernel does not know all of these capabilities",
+                                    c->name);
         return 0;
 }
 
@@ -39,8 +42,10 @@ int check_calls(struct checking *c)
                         return -ENOMEM;
                 if (name[0] == '@' ? !dialect_group(c->dialect, name)
                                    : syscall_number(name) < 0 && !is_in_a_group(c->dialect, name))
-                        r = check_report(c, false, "%s=: there is no system call or group \"%s\"; systemd skips it",
-                                   c->name, name);
+                        r = check_report(
+                                c, false,
+                                "%s=: there is no system call or group \"%s\"; systemd skips it",
+                                c->name, name);
                 if (r < 0)
                         return r;
         }
@@ -53,8 +58,9 @@ int check_families(struct checking *c)
                 int r = 0;
 
                 if (!family_canonical(*word))
-                        r = check_report(c, false, "%s=: there is no address family \"%s\"; systemd skips it", c->name,
-                                   *word);
+                        r = check_report(c, false,
+                                         "%s=: there is no address family \"%s\"; systemd skips it",
+                                         c->name, *word);
                 if (r < 0)
                         return r;
         }
@@ -85,8 +91,11 @@ int check_polar(struct checking *c)
                 int r = 0;
 
                 if (**word != '@' && !is_file_system(c, *word))
-                        r = check_report(c, false, "%s=: there is no file system \"%s\"; systemd skips it without a "
-                                             "message", c->name, *word);
+                        r = check_report(
+                                c, false,
+                                "%s=: there is no file system \"%s\"; systemd skips it without a "
+                                "message",
+                                c->name, *word);
                 if (r < 0)
                         return r;
         }
@@ -95,12 +104,14 @@ int check_polar(struct checking *c)
 
 int check_names(struct checking *c)
 {
-        static const char *const architectures =
-                " native alpha arc-be arm arm64 cris ia64 loongarch64 m68k mips mips-le mips64 mips64-le "
-                "mips64-le-n32 mips64-n32 parisc parisc64 ppc ppc-le ppc64 ppc64-le riscv32 riscv64 s390 s390x "
-                "sh sh64 sparc sparc64 tilegx x32 x86 x86-64 ";
-        static const char *const bits = " keep-caps keep-caps-locked no-setuid-fixup no-setuid-fixup-locked "
-                                        "noroot noroot-locked ";
+        static const char *const architectures = " native alpha arc-be arm arm64 cris ia64 "
+                                                 "loongarch64 m68k mips mips-le mips64 mips64-le "
+                                                 "mips64-le-n32 mips64-n32 parisc parisc64 ppc "
+                                                 "ppc-le ppc64 ppc64-le riscv32 riscv64 s390 s390x "
+                                                 "sh sh64 sparc sparc64 tilegx x32 x86 x86-64 ";
+        static const char *const bits =
+                " keep-caps keep-caps-locked no-setuid-fixup no-setuid-fixup-locked "
+                "noroot noroot-locked ";
         const char *vocabulary = c->change->directive == D_SystemCallArchitectures ? architectures
                                  : c->change->directive == D_SecureBits            ? bits
                                                                                    : NULL;
@@ -114,7 +125,8 @@ int check_names(struct checking *c)
                 if (c->change->directive == D_SupplementaryGroups)
                         r = check_account(c, *word, true);
                 else if (vocabulary && !strstr(vocabulary, padded))
-                        r = check_report(c, false, "%s=: systemd does not know \"%s\" and skips it", c->name, *word);
+                        r = check_report(c, false, "%s=: systemd does not know \"%s\" and skips it",
+                                         c->name, *word);
                 if (r < 0)
                         return r;
         }
@@ -129,5 +141,6 @@ int check_text(struct checking *c)
                 return 0;
         if (errno_number(word) >= 0 || check_is_number(word))
                 return 0;
-        return check_report(c, false, "%s=: there is no error \"%s\"; systemd skips it", c->name, word);
+        return check_report(c, false, "%s=: there is no error \"%s\"; systemd skips it", c->name,
+                            word);
 }

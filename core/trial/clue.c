@@ -19,16 +19,19 @@ static const struct operation operations[] = {
 #undef OPERATION
 
 /* Refusals by a sandbox come first, so that they win over what follows from them. */
-static const int errors[] = { EROFS,        EAFNOSUPPORT, EACCES,        EPERM,        ENOSYS,
-                              ENETUNREACH,  ENOSPC,       EADDRNOTAVAIL, ECONNREFUSED, ETIMEDOUT,
-                              ENOMEM,       EMFILE,       EFBIG,         EOVERFLOW,    EAGAIN,
-                              EDQUOT,       ENXIO,        ENODEV,        ENOENT,       EINVAL };
+static const int errors[] = { EROFS,       EAFNOSUPPORT, EACCES,        EPERM,        ENOSYS,
+                              ENETUNREACH, ENOSPC,       EADDRNOTAVAIL, ECONNREFUSED, ETIMEDOUT,
+                              ENOMEM,      EMFILE,       EFBIG,         EOVERFLOW,    EAGAIN,
+                              EDQUOT,      ENXIO,        ENODEV,        ENOENT,       EINVAL };
 
 /* Where a path was moved to on every system that gird knows. */
 static const struct {
         const char *old, *now;
-} moved[] = { { "/var/run/", "/run/" },     { "/bin/", "/usr/bin/" },     { "/sbin/", "/usr/sbin/" },
-              { "/lib/", "/usr/lib/" },     { "/lib64/", "/usr/lib64/" } };
+} moved[] = { { "/var/run/", "/run/" },
+              { "/bin/", "/usr/bin/" },
+              { "/sbin/", "/usr/sbin/" },
+              { "/lib/", "/usr/lib/" },
+              { "/lib64/", "/usr/lib64/" } };
 
 const struct operation *operation_at(enum operation_id id)
 {
@@ -43,7 +46,8 @@ static bool in_word(char c)
 static const char *find_word(const char *text, const char *word, size_t n)
 {
         for (const char *at = text; *at; at++)
-                if (strncasecmp(at, word, n) == 0 && (at == text || !in_word(at[-1])) && !in_word(at[n]))
+                if (strncasecmp(at, word, n) == 0 && (at == text || !in_word(at[-1])) &&
+                    !in_word(at[n]))
                         return at;
         return NULL;
 }
@@ -190,7 +194,8 @@ static int read_audit(const char *text, struct clue *c)
 /* systemd says after a failed set-up which step it was, naming the program and not the cause. */
 static bool is_summary(const char *text)
 {
-        return strstr(text, "Failed at step ") && !strstr(text, "step EXEC") && !strstr(text, "step CHDIR");
+        return strstr(text, "Failed at step ") && !strstr(text, "step EXEC") &&
+               !strstr(text, "step CHDIR");
 }
 
 int clue_read(const char *message, struct clue *ret)
@@ -205,8 +210,8 @@ int clue_read(const char *message, struct clue *ret)
                 if (is_summary(message))
                         return 0;
                 at = find_error(message, &c.error);
-                if (!at && (strcasestr(message, "bad system call") || find_word(message, "SIGSYS", 6) ||
-                            strstr(message, "status=31/SYS"))) {
+                if (!at && (strcasestr(message, "bad system call") ||
+                            find_word(message, "SIGSYS", 6) || strstr(message, "status=31/SYS"))) {
                         c.signal = SIGSYS;
                         at = message;
                 }

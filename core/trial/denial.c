@@ -25,7 +25,8 @@ static int normal_set(const struct journal *j, char ***ret)
         scoped(strv_freep) char **set = NULL;
 
         for (size_t i = 0; i < j->count; i++) {
-                scoped(mem_freep) char *normal = message_normal(j->lines[i].message ? j->lines[i].message : "");
+                scoped(mem_freep) char *normal = message_normal(
+                        j->lines[i].message ? j->lines[i].message : "");
                 int r = normal ? 0 : -ENOMEM;
 
                 if (r == 0 && !strv_has(set, normal))
@@ -46,7 +47,9 @@ static int add(struct denial **list, size_t *count, struct clue *c, const char *
                 return -ENOMEM;
         *list = longer;
         d = &longer[*count];
-        *d = (struct denial){ .error = c->error, .signal = c->signal, .directive = DIRECTIVE_COUNT };
+        *d = (struct denial){ .error = c->error,
+                              .signal = c->signal,
+                              .directive = DIRECTIVE_COUNT };
         d->message = strdup(message);
         if (!d->message)
                 return -ENOMEM;
@@ -98,12 +101,14 @@ int denials_find(const struct journal *baseline, const struct journal *tried, st
 
 const char *stage_exhausted(const struct run *r, const struct sandbox *after)
 {
-        if (strcmp(r->state.result, "oom-kill") == 0 && !(after && after->settings[D_MemoryMax].value.set))
+        if (strcmp(r->state.result, "oom-kill") == 0 &&
+            !(after && after->settings[D_MemoryMax].value.set))
                 return "the stage ran out of memory, which no directive caused";
         for (size_t i = 0; i < r->journal.count; i++)
                 if (r->journal.lines[i].message &&
                     strcasestr(r->journal.lines[i].message, strerrordesc_np(ENOSPC)))
-                        return "the stage ran out of space (\"No space left on device\"), which no directive "
+                        return "the stage ran out of space (\"No space left on device\"), which no "
+                               "directive "
                                "caused";
         return NULL;
 }

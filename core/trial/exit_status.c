@@ -52,8 +52,8 @@ static char *signal_words(int number, bool dumped)
 
         if (!name)
                 return text_format("killed by signal %d%s", number, dumped ? ", core dumped" : "");
-        return text_format("killed by SIG%s%s%s%s", name, dumped ? " (core dumped)" : "", row ? ": " : "",
-                           row ? row->meaning : "");
+        return text_format("killed by SIG%s%s%s%s", name, dumped ? " (core dumped)" : "",
+                           row ? ": " : "", row ? row->meaning : "");
 }
 
 char *exit_words(int code, int status)
@@ -63,5 +63,6 @@ char *exit_words(int code, int status)
         if (code == CLD_KILLED || code == CLD_DUMPED)
                 return signal_words(status, code == CLD_DUMPED);
         return text_format("exit status %d%s%s%s%s", status, row && row->name ? "/" : "",
-                           row && row->name ? row->name : "", row ? ": " : "", row ? row->meaning : "");
+                           row && row->name ? row->name : "", row ? ": " : "",
+                           row ? row->meaning : "");
 }

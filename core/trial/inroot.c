@@ -14,7 +14,8 @@
 
 int open_in_root(const char *root, const char *path, int flags)
 {
-        scoped(fd_closep) int at = open(root && *root ? root : "/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+        scoped(fd_closep) int at = open(root && *root ? root : "/",
+                                        O_PATH | O_DIRECTORY | O_CLOEXEC);
         struct open_how how = { .flags = (unsigned)flags | O_CLOEXEC,
                                 .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
         long fd;

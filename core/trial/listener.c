@@ -65,7 +65,8 @@ static bool is_back(const char *listener, char *const *tried, struct port_range 
         return false;
 }
 
-int listeners_lost(char *const *baseline, char *const *tried, struct port_range ephemeral, char ***ret)
+int listeners_lost(char *const *baseline, char *const *tried, struct port_range ephemeral,
+                   char ***ret)
 {
         scoped(strv_freep) char **lost = NULL;
 

@@ -18,7 +18,9 @@
 enum { DEPTH = 3, FILES = 500, TAIL = 64 << 10, LINES = 400 };
 
 /* No text, or somebody else's. */
-static const char *const skipped[] = { "journal", "wtmp", "btmp", "lastlog", "faillog", "sa", "atop" };
+static const char *const skipped[] = {
+        "journal", "wtmp", "btmp", "lastlog", "faillog", "sa", "atop"
+};
 
 void logs_done(struct logs *l)
 {
@@ -48,7 +50,8 @@ static bool is_skipped(const char *name)
         for (size_t i = 0; i < COUNT(skipped); i++)
                 if (strcmp(skipped[i], name) == 0)
                         return true;
-        return name[0] == '.' || text_ends(name, ".gz") || text_ends(name, ".xz") || text_ends(name, ".zst");
+        return name[0] == '.' || text_ends(name, ".gz") || text_ends(name, ".xz") ||
+               text_ends(name, ".zst");
 }
 
 /* Links are not followed: what they point to is found where it lies, or is no log. */
@@ -77,7 +80,8 @@ static int walk(int folder, const char *path, unsigned depth, struct logs *l)
                         r = add(l, below, (uint64_t)st.st_size);
                 if (!S_ISDIR(st.st_mode) || depth >= DEPTH)
                         continue;
-                fd = openat(dirfd(dir), entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+                fd = openat(dirfd(dir), entry->d_name,
+                            O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
                 if (fd >= 0)
                         r = walk(fd, below, depth + 1, l);
         }
@@ -108,7 +112,9 @@ static uint64_t size_before(const struct logs *before, const char *path)
 static int add_line(struct journal *to, const char *path, const char *message)
 {
         struct journal_line *longer = realloc(to->lines, (to->count + 1) * sizeof(*longer));
-        struct journal_line line = { .priority = 6, .identifier = strdup(path), .message = strdup(message) };
+        struct journal_line line = { .priority = 6,
+                                     .identifier = strdup(path),
+                                     .message = strdup(message) };
         struct timespec now;
 
         if (longer)
@@ -125,9 +131,11 @@ static int add_line(struct journal *to, const char *path, const char *message)
 }
 
 /* The end of what came since, where it is text. */
-static int read_new(const char *root, const struct log_file *file, uint64_t from, struct journal *to)
+static int read_new(const char *root, const struct log_file *file, uint64_t from,
+                    struct journal *to)
 {
-        scoped(fd_closep) int fd = open_in_root(root, file->path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
+        scoped(fd_closep) int fd = open_in_root(root, file->path,
+                                                O_RDONLY | O_NONBLOCK | O_NOFOLLOW);
         scoped(strv_freep) char **lines = NULL;
         scoped(mem_freep) char *text = malloc(TAIL + 1);
         size_t from_line;

@@ -29,13 +29,16 @@ int notes_limits(struct trial *t, const struct trial_options *o, struct stage *s
         const struct stage_limit *limits = stage->ops->limits(stage, &count);
 
         for (size_t i = 0; i < count; i++)
-                for (const enum directive_id *id = limits[i].directives; id && *id < DIRECTIVE_COUNT; id++) {
+                for (const enum directive_id *id = limits[i].directives;
+                     id && *id < DIRECTIVE_COUNT; id++) {
                         const struct change *change = profile_find(o->profile, *id);
                         int k;
 
                         if (!change || !change->value.set)
                                 continue;
-                        k = strv_addf(&t->notes, "%s is not enforced on this stage (%s: %s), so it was not rehearsed",
+                        k = strv_addf(&t->notes,
+                                      "%s is not enforced on this stage (%s: %s), so it was not "
+                                      "rehearsed",
                                       directive_at(*id)->name, limits[i].mechanism, limits[i].why);
                         if (k >= 0)
                                 k = trial_not_rehearsed(t, *id);
@@ -47,12 +50,34 @@ int notes_limits(struct trial *t, const struct trial_options *o, struct stage *s
 
 /* Everything that is started under these gets their sandbox, too. */
 static const char *const launchers[] = {
-        "ssh.service",    "sshd.service",       "ssh@*.service",      "sshd@*.service",    "cron.service",
-        "crond.service",  "cronie.service",     "atd.service",        "anacron.service",   "getty@*.service",
-        "login*.service", "gdm*.service",       "lightdm.service",    "sddm.service",      "docker.service",
-        "crio.service",   "containerd.service", "podman*.service",    "kubelet.service",   "user@*.service",
-        "libvirtd.service", "virtqemud.service", "jenkins*.service",  "gitlab-runner.service",
-        "puppet*.service", "salt-minion.service", "serial-getty@*.service", "actions.runner.*.service",
+        "ssh.service",
+        "sshd.service",
+        "ssh@*.service",
+        "sshd@*.service",
+        "cron.service",
+        "crond.service",
+        "cronie.service",
+        "atd.service",
+        "anacron.service",
+        "getty@*.service",
+        "login*.service",
+        "gdm*.service",
+        "lightdm.service",
+        "sddm.service",
+        "docker.service",
+        "crio.service",
+        "containerd.service",
+        "podman*.service",
+        "kubelet.service",
+        "user@*.service",
+        "libvirtd.service",
+        "virtqemud.service",
+        "jenkins*.service",
+        "gitlab-runner.service",
+        "puppet*.service",
+        "salt-minion.service",
+        "serial-getty@*.service",
+        "actions.runner.*.service",
 };
 
 /* Directives whose effect is silent, or needs what a stage does not have. */
@@ -60,15 +85,20 @@ static const struct {
         enum directive_id directive;
         const char *words;
 } silent[] = {
-        { D_IPAddressDeny, "peers and name servers are out of reach on a stage: which addresses it needs was "
-                           "not exercised" },
-        { D_RestrictNetworkInterfaces, "the interfaces of the machine are not on a stage: which it needs was not "
-                                       "exercised" },
+        { D_IPAddressDeny,
+          "peers and name servers are out of reach on a stage: which addresses it needs was "
+          "not exercised" },
+        { D_RestrictNetworkInterfaces,
+          "the interfaces of the machine are not on a stage: which it needs was not "
+          "exercised" },
         { D_PrivateNetwork, "outgoing connections were not exercised" },
-        { D_ProcSubset, "programs that read /proc for numbers fail silently under it: look at what it reports" },
+        { D_ProcSubset,
+          "programs that read /proc for numbers fail silently under it: look at what it reports" },
         { D_ProtectProc, "processes of others vanish without an error: look at what it reports" },
-        { D_PrivateDevices, "the devices of the machine are not on a stage, so their use was not exercised" },
-        { D_DevicePolicy, "the devices of the machine are not on a stage, so their use was not exercised" },
+        { D_PrivateDevices,
+          "the devices of the machine are not on a stage, so their use was not exercised" },
+        { D_DevicePolicy,
+          "the devices of the machine are not on a stage, so their use was not exercised" },
         { D_ProtectHome, "to root, hidden folders look empty rather than forbidden" },
         { D_RemoveIPC, "shared memory of other services of the same user goes when it stops" },
 };
@@ -81,12 +111,30 @@ static bool is_launcher(const char *unit)
         return false;
 }
 
+/* Wrappers run nothing themselves: other units do the work. */
+static bool is_wrapper(const struct sandbox *unit)
+{
+        bool any = false;
+
+        for (size_t i = 0; i < unit->facts.exec_count; i++) {
+                const struct exec_line *x = &unit->facts.exec[i];
+
+                if (strcmp(x->key, "ExecStart") != 0)
+                        continue;
+                if (strcmp(x->path, "/bin/true") != 0 && strcmp(x->path, "/usr/bin/true") != 0)
+                        return false;
+                any = true;
+        }
+        return any;
+}
+
 /* Whether the profile makes it something else than it is. */
 static bool is_changed(const struct trial_options *o, enum directive_id id)
 {
         const struct change *change = profile_find(o->profile, id);
 
-        return change && change->value.set && !value_equal(&change->value, &o->unit->settings[id].value);
+        return change && change->value.set &&
+               !value_equal(&change->value, &o->unit->settings[id].value);
 }
 
 int notes_reservations(struct trial *t, const struct trial_options *o)
@@ -94,11 +142,20 @@ int notes_reservations(struct trial *t, const struct trial_options *o)
         int k = 0;
 
         if (is_launcher(o->unit->unit))
-                k = strv_addf(&t->notes, "%s starts programs for others (logins, jobs, containers), and all of them "
-                                         "inherit this sandbox; that it stays up does not show that they still work",
+                k = strv_addf(
+                        &t->notes,
+                        "%s starts programs for others (logins, jobs, containers), and all of them "
+                        "inherit this sandbox; that it stays up does not show that they still work",
+                        o->unit->unit);
+        if (k >= 0 && is_wrapper(o->unit))
+                k = strv_addf(&t->notes,
+                              "%s runs nothing but \"true\": the units that it stands for do the "
+                              "work, and "
+                              "the changes do not reach them",
                               o->unit->unit);
         for (size_t i = 0; k >= 0 && i < COUNT(silent); i++)
                 if (is_changed(o, silent[i].directive))
-                        k = strv_addf(&t->notes, "%s: %s", directive_at(silent[i].directive)->name, silent[i].words);
+                        k = strv_addf(&t->notes, "%s: %s", directive_at(silent[i].directive)->name,
+                                      silent[i].words);
         return k;
 }

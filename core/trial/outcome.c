@@ -13,7 +13,8 @@
 static const struct {
         const char *result, *words;
 } results[] = {
-        { "protocol", "it did not do what its Type= promises: no PID file, no process left, or no word to systemd" },
+        { "protocol", "it did not do what its Type= promises: no PID file, no process left, or no "
+                      "word to systemd" },
         { "watchdog", "it did not report to the watchdog in time" },
         { "oom-kill", "the kernel killed it because memory ran out" },
         { "resources", "systemd could not get what it needs for starting it" },
@@ -52,7 +53,7 @@ static void add_end(struct text *t, const struct run *r, const struct sandbox *u
                 text_add(t, "systemd does not say why");
                 return;
         }
-        if (r->state.control_key && (!r->state.main_code || r->state.main_status == 0)) {
+        if (control_failed(r)) {
                 const char *line = exec_of(unit, r->state.control_key);
 
                 text_addf(t, "%s=%s failed: ", r->state.control_key, line ? line : "");
@@ -64,14 +65,17 @@ static void add_end(struct text *t, const struct run *r, const struct sandbox *u
 static void add_timeout(struct text *t, const struct run *r, uint64_t timeout)
 {
         const char *type = r->state.type ? r->state.type : "";
-        const char *waited = text_starts(type, "notify")      ? " (Type=notify: it never said READY=1)"
-                             : strcmp(type, "dbus") == 0      ? " (Type=dbus: its name did not appear on the bus)"
-                             : strcmp(type, "forking") == 0   ? " (Type=forking: its first process did not end)"
-                             : strcmp(type, "oneshot") == 0   ? " (Type=oneshot: its commands were still running)"
-                                                              : "";
+        const char *waited = text_starts(type, "notify") ? " (Type=notify: it never said READY=1)"
+                             : strcmp(type, "dbus") == 0
+                                     ? " (Type=dbus: its name did not appear on the bus)"
+                             : strcmp(type, "forking") == 0
+                                     ? " (Type=forking: its first process did not end)"
+                             : strcmp(type, "oneshot") == 0
+                                     ? " (Type=oneshot: its commands were still running)"
+                                     : "";
 
-        text_addf(t, "it did not finish starting within %llu s%s", (unsigned long long)(timeout / 1000000),
-                  waited);
+        text_addf(t, "it did not finish starting within %llu s%s",
+                  (unsigned long long)(timeout / 1000000), waited);
 }
 
 static void add_success(struct text *t, const struct run *r)
@@ -89,7 +93,8 @@ static void add_success(struct text *t, const struct run *r)
 char *run_outcome(const struct run *r, const char *job_result, const struct sandbox *unit,
                   uint64_t timeout)
 {
-        const char *words = find_words(job_result) ? find_words(job_result) : find_words(r->state.result);
+        const char *words = find_words(job_result) ? find_words(job_result)
+                                                   : find_words(r->state.result);
         struct text t = { 0 };
 
         if (r->settled)
@@ -99,7 +104,7 @@ char *run_outcome(const struct run *r, const char *job_result, const struct sand
                 add_timeout(&t, r, timeout);
         else {
                 if (r->restarted)
-                        text_addf(&t, "it does not stay up (started again %u times): ", r->state.restarts);
+                        text_add(&t, "it does not stay up, and systemd starts it again: ");
                 if (words && strcmp(r->state.result, "start-limit-hit") != 0)
                         text_add(&t, words);
                 else

@@ -11,9 +11,16 @@
 #include <string.h>
 
 #define RUN_UNITS "/run/systemd/system/"
+#define HOLD      "gird-hold.target"
 
 enum { UNIT_LIMIT = 16 << 20 };
-static const uint64_t SOCKET_LIMIT = 20000000, UNDO_LIMIT = 10000000;
+static const uint64_t HOLD_LIMIT = 10000000, SOCKET_LIMIT = 20000000, UNDO_LIMIT = 10000000;
+
+/* "nginx.socket" for "nginx.service". */
+static char *socket_name(const struct rehearsal *r)
+{
+        return text_format("%.*s.socket", (int)(strlen(r->unit) - strlen(".service")), r->unit);
+}
 
 /* ---- the unit itself ---- */
 
@@ -29,9 +36,34 @@ static int bring_file(struct rehearsal *r, const char *from, const char *to, str
         scoped(mem_freep) char *text = NULL;
         int k = to ? read_in_root(r->stage->ops->root(r->stage), from, UNIT_LIMIT, &text) : -ENOMEM;
 
+        if (k == -ENOENT) /* /tmp and /run of a stage are its own */
+                k = read_in_root(r->o->root, from, UNIT_LIMIT, &text);
         if (k < 0)
-                return err_set(e, k, "cannot read %s on the stage", from);
+                return err_set(e, k, "cannot read %s", from);
         return put(r, to, text, e);
+}
+
+/* The socket unit beside it, if there is one. */
+static int bring_socket(struct rehearsal *r, struct err *e)
+{
+        const char *fragment = r->o->unit->facts.fragment;
+        size_t stem = strlen(fragment) - strlen(".service");
+        scoped(mem_freep) char *from = text_format("%.*s.socket", (int)stem, fragment);
+        scoped(mem_freep) char *name = socket_name(r);
+        scoped(mem_freep) char *to = name ? text_format(RUN_UNITS "%s", name) : NULL;
+        struct err ignored = { 0 };
+        int k;
+
+        if (!text_ends(fragment, ".service"))
+                return 0;
+        if (!from || !to)
+                return err_set(e, -ENOMEM, "cannot look for a socket of %s", r->unit);
+        k = bring_file(r, from, to, &ignored);
+        if (k == -ENOENT)
+                return 0;
+        if (k < 0)
+                return err_say(e, k, "%s", ignored.text);
+        return strv_add(&r->wanted, name);
 }
 
 /* A unit given as the path of a file is unknown to the stage's systemd: it and its drop-ins are
@@ -48,6 +80,8 @@ static int bring_unit(struct rehearsal *r, struct err *e)
 
                 k = bring_file(r, *file, there, e);
         }
+        if (k >= 0)
+                k = bring_socket(r, e);
         return k < 0 ? k : manager_reload(r->manager, r->job, e);
 }
 
@@ -94,10 +128,27 @@ static int load_unit(struct rehearsal *r, char **ret_why, struct err *e)
 static int reset_conditions(struct rehearsal *r, struct err *e)
 {
         static const char text[] = "[Unit]\nConditionPathExists=\nAssertPathExists=\n";
-        scoped(mem_freep) char *path = text_format(RUN_UNITS "%s.d/zz-gird-conditions.conf", r->unit);
-        int k = path ? put(r, path, text, e) : -ENOMEM;
+        scoped(mem_freep) char *path = text_format(RUN_UNITS "%s.d/zz-gird-conditions.conf",
+                                                   r->unit);
 
-        return k < 0 ? k : manager_reload(r->manager, r->job, e);
+        return path ? put(r, path, text, e) : -ENOMEM;
+}
+
+/* systemd forgets a unit that has ended, and with it how it ended, unless another one names it.
+ * A target that comes after it does so, and pulls in nothing. */
+static int hold_unit(struct rehearsal *r, struct err *e)
+{
+        scoped(mem_freep) char *text = text_format(
+                "[Unit]\nDescription=gird keeps %s in memory\nDefaultDependencies=no\nAfter=%s\n",
+                r->unit, r->unit);
+        const char *result = NULL;
+        int k = text ? put(r, RUN_UNITS HOLD, text, e) : -ENOMEM;
+
+        if (k >= 0)
+                k = manager_reload(r->manager, r->job, e);
+        if (k >= 0)
+                k = manager_start(r->manager, r->job, HOLD, HOLD_LIMIT, &result, e);
+        return k > 0 ? err_say(e, -EIO, "cannot keep %s in memory: %s", r->unit, result) : k;
 }
 
 /* ---- its sockets ---- */
@@ -146,8 +197,8 @@ static bool is_wanted(const char *root, const char *name)
 static int find_sockets(struct rehearsal *r, char ***ret)
 {
         scoped(strv_freep) char **list = NULL;
-        size_t stem = strlen(r->unit) - strlen(".service");
-        int k = strv_addf(&list, "%.*s.socket", (int)stem, r->unit);
+        scoped(mem_freep) char *own = socket_name(r);
+        int k = own ? strv_add(&list, own) : -ENOMEM;
 
         for (char **t = r->o->unit->facts.triggers; k >= 0 && t && *t; t++)
                 if (text_ends(*t, ".socket") && !strv_has(list, *t))
@@ -167,7 +218,7 @@ static int start_sockets(struct rehearsal *r, char ***notes, struct err *e)
         for (char **name = names; k >= 0 && name && *name; name++) {
                 const char *result = NULL;
 
-                if (!is_wanted(root, *name))
+                if (!is_wanted(root, *name) && !strv_has(r->wanted, *name))
                         continue;
                 job_progress(r->job, "starting its socket", *name);
                 k = manager_start(r->manager, r->job, *name, SOCKET_LIMIT, &result, e);
@@ -188,6 +239,8 @@ int rehearsal_prepare(struct rehearsal *r, char **ret_why, char ***notes, struct
 
         if (k == 0 && r->o->ignore_conditions)
                 k = reset_conditions(r, e);
+        if (k == 0)
+                k = hold_unit(r, e);
         if (k == 0)
                 k = start_sockets(r, notes, e);
         if (k == -ENOMEM)
@@ -226,6 +279,8 @@ void rehearsal_undo(struct rehearsal *r)
                 manager_stop(r->manager, r->job, r->unit, UNDO_LIMIT, &result, NULL);
                 for (char **socket = r->sockets; socket && *socket; socket++)
                         manager_stop(r->manager, r->job, *socket, UNDO_LIMIT, &result, NULL);
+                if (r->brought)
+                        manager_stop(r->manager, r->job, HOLD, UNDO_LIMIT, &result, NULL);
                 remove_files(r);
                 manager_reset_failed(r->manager, r->job, r->unit, NULL);
                 r->job->cancelled |= cancelled;
@@ -234,5 +289,6 @@ void rehearsal_undo(struct rehearsal *r)
         free(r->cursor);
         logs_done(&r->logs);
         strv_free(r->sockets);
+        strv_free(r->wanted);
         strv_free(r->brought);
 }

@@ -29,10 +29,11 @@ static char *last_line(const struct run_result *r)
                 if (end > start)
                         return strndup(from[i] + start, end - start);
         }
-        return r->code == CLD_EXITED && r->status == 0 ? strdup("") : exit_words(r->code, r->status);
+        return r->code == CLD_EXITED && r->status == 0 ? strdup("")
+                                                       : exit_words(r->code, r->status);
 }
 
-/* 0: it ran, *ok says how; -ECANCELED and other faults go up. */
+/* 0: it ran, *ok says how; 1: not within its time; -ECANCELED and other faults go up. */
 static int run_once(struct rehearsal *r, const char *command, bool *ok, char **said, struct err *e)
 {
         char *argv[] = { (char *)"/bin/sh", (char *)"-c", (char *)command, NULL };
@@ -45,7 +46,7 @@ static int run_once(struct rehearsal *r, const char *command, bool *ok, char **s
         if (k == -ETIMEDOUT) {
                 *said = text_format("it did not end within %llu s",
                                     (unsigned long long)(r->probe_timeout / 1000000));
-                return *said ? 0 : -ENOMEM;
+                return *said ? 1 : -ENOMEM;
         }
         if (k < 0)
                 return k;
@@ -61,10 +62,12 @@ static int run_probe(struct rehearsal *r, const char *command, bool *ok, char **
 
         job_progress(r->job, "probing", command);
         k = run_once(r, command, ok, said, e);
-        if (k < 0 || *ok)
-                return k;
+        if (k != 0 || *ok)
+                return k < 0 ? k : 0;
         k = job_pause(r->job, SECOND_TRY);
-        return k < 0 ? k : run_once(r, command, ok, said, e);
+        if (k >= 0)
+                k = run_once(r, command, ok, said, e);
+        return k < 0 ? k : 0;
 }
 
 static struct probe_result *add(struct trial *t, const char *command)
@@ -94,7 +97,8 @@ int probes_run(struct rehearsal *r, struct trial *t, bool baseline, struct err *
                         return err_set(e, -ENOMEM, "cannot run the probes");
                 if (!baseline && !p->baseline_ok)
                         continue;
-                k = run_probe(r, p->command, baseline ? &p->baseline_ok : &p->trial_ok, &p->said, e);
+                k = run_probe(r, p->command, baseline ? &p->baseline_ok : &p->trial_ok, &p->said,
+                              e);
                 if (k < 0)
                         return k;
         }

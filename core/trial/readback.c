@@ -19,6 +19,7 @@ static int lay(struct rehearsal *r, struct trial *t, struct err *e)
         scoped(strv_freep) char **left_out = NULL;
         struct dropin_options options = { .dialect = r->o->dialect,
                                           .known = r->o->known,
+                                          .unit = r->o->unit,
                                           .ret_left_out = &left_out };
         scoped(mem_freep) char *text = NULL;
         int k = dropin_render(r->o->profile, &options, &text, e);
@@ -28,7 +29,8 @@ static int lay(struct rehearsal *r, struct trial *t, struct err *e)
         for (char **line = left_out; line && *line; line++)
                 if (strv_addf(&t->notes, "not tried: %s", *line) < 0)
                         return err_set(e, -ENOMEM, "cannot keep the notes");
-        k = read_in_root(r->stage->ops->root(r->stage), r->o->dropin_path, DROPIN_LIMIT, &r->previous);
+        k = read_in_root(r->stage->ops->root(r->stage), r->o->dropin_path, DROPIN_LIMIT,
+                         &r->previous);
         if (k < 0 && k != -ENOENT)
                 return err_set(e, k, "cannot read %s on the stage", r->o->dropin_path);
         r->put = true;
@@ -41,8 +43,8 @@ static int lay(struct rehearsal *r, struct trial *t, struct err *e)
 /* Its lines about our file become notes; the first is handed back where systemd refuses. */
 static int verify(struct rehearsal *r, struct trial *t, struct err *e)
 {
-        char *argv[] = { (char *)"systemd-analyze", (char *)"verify", (char *)"--man=no",
-                         (char *)"--recursive-errors=no", (char *)r->unit, NULL };
+        char *argv[] = { (char *)"systemd-analyze",       (char *)"verify", (char *)"--man=no",
+                         (char *)"--recursive-errors=no", (char *)r->unit,  NULL };
         scoped(run_result_done) struct run_result result = { 0 };
         scoped(strv_freep) char **lines = NULL;
         const char *name = strrchr(r->o->dropin_path, '/');
@@ -63,7 +65,8 @@ static int verify(struct rehearsal *r, struct trial *t, struct err *e)
 }
 
 /* Why it does not load any more: what systemd logged or verify said of our file. */
-static int refused(struct rehearsal *r, struct trial *t, const char *load, char **ret_why, struct err *e)
+static int refused(struct rehearsal *r, struct trial *t, const char *load, char **ret_why,
+                   struct err *e)
 {
         scoped(journal_done) struct journal lines = { 0 };
         scoped(mem_freep) char *cursor = r->cursor ? strdup(r->cursor) : NULL;
@@ -74,13 +77,14 @@ static int refused(struct rehearsal *r, struct trial *t, const char *load, char 
         if (k < 0)
                 return k;
         for (size_t i = 0; i < lines.count; i++)
-                if (lines.lines[i].message && (!said || (name && strstr(lines.lines[i].message, name))))
+                if (lines.lines[i].message &&
+                    (!said || (name && strstr(lines.lines[i].message, name))))
                         said = lines.lines[i].message;
         for (char **note = t->notes; note && *note; note++)
                 if (text_starts(*note, "systemd-analyze verify:"))
                         said = *note;
-        *ret_why = text_format("systemd refuses the unit with the changes (%s)%s%s", load, said ? ": " : "",
-                               said ? said : "");
+        *ret_why = text_format("systemd refuses the unit with the changes (%s)%s%s", load,
+                               said ? ": " : "", said ? said : "");
         return *ret_why ? 1 : err_set(e, -ENOMEM, "cannot keep the notes");
 }
 
@@ -99,12 +103,12 @@ static int keep_first(void *userdata, size_t index, struct sandbox *s)
 /* Kinds that systemd reports exactly as they were set, so that a difference means something. */
 static bool is_exact(enum directive_kind kind)
 {
-        return kind == KIND_BOOL || kind == KIND_CHOICE || kind == KIND_CAPS || kind == KIND_NAMESPACES ||
-               kind == KIND_FAMILIES || kind == KIND_UMASK;
+        return kind == KIND_BOOL || kind == KIND_CHOICE || kind == KIND_CAPS ||
+               kind == KIND_NAMESPACES || kind == KIND_FAMILIES || kind == KIND_UMASK;
 }
 
-static bool is_as_wanted(const struct value *is, const struct value *wanted, const struct directive *d,
-                         const struct dialect *dialect)
+static bool is_as_wanted(const struct value *is, const struct value *wanted,
+                         const struct directive *d, const struct dialect *dialect)
 {
         return value_equal(is, wanted) || value_compare(is, wanted, d, dialect) == VALUE_SAME;
 }
@@ -122,12 +126,19 @@ static int compare(struct rehearsal *r, struct trial *t, const struct sandbox *n
         shown = value_show(&is->value, d, r->o->dialect);
         if (!shown)
                 return -ENOMEM;
+        if (value_compare(&is->value, &wanted->settings[change->directive].value, d,
+                          r->o->dialect) == VALUE_STRICTER)
+                return strv_addf(
+                        &t->notes,
+                        "with what other files say, %s is %s, which is stricter than the change",
+                        d->name, shown);
         if (is->origin.kind == ORIGIN_FILE && strcmp(is->origin.file, r->o->dropin_path) != 0)
-                k = strv_addf(&t->notes, "%s:%u sets %s=%s, which wins over the change, so that was not tried",
+                k = strv_addf(&t->notes,
+                              "%s:%u sets %s=%s, which wins over the change, so that was not tried",
                               is->origin.file, is->origin.line, d->name, shown);
         else if (is_exact(d->kind) && change->value.set)
-                k = strv_addf(&t->notes, "systemd made %s=%s of the change, so that was not tried", d->name,
-                              shown);
+                k = strv_addf(&t->notes, "systemd made %s=%s of the change, so that was not tried",
+                              d->name, shown);
         else
                 return 0;
         return k < 0 ? k : trial_not_rehearsed(t, change->directive);
@@ -149,7 +160,8 @@ static int read_back(struct rehearsal *r, struct trial *t, struct err *e)
                 const struct directive *d = directive_at(change->directive);
 
                 if (r->o->known && !known_has(r->o->known, d))
-                        k = trial_not_rehearsed(t, change->directive); /* noted when it was left out */
+                        k = trial_not_rehearsed(t,
+                                                change->directive); /* noted when it was left out */
                 else
                         k = compare(r, t, now, wanted, change);
         }

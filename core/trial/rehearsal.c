@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const uint64_t START_LIMIT = 90000000, START_GRACE = 5000000, STOP_LIMIT = 30000000;
+static const uint64_t START_LIMIT = 90000000, START_GRACE = 5000000, STOP_LIMIT = 20000000;
 static const uint64_t POLL = 50000, POLL_SLOW = 200000;
 
 static bool is(const char *text, const char *word)
@@ -69,7 +69,8 @@ static bool is_reachable(struct rehearsal *r, const char *listener, bool same_ne
 
         if (!text_starts(listener, "unix /"))
                 return same_network;
-        fd = open_in_root(r->stage->ops->root(r->stage), strchr(listener, '/'), O_PATH | O_NOFOLLOW);
+        fd = open_in_root(r->stage->ops->root(r->stage), strchr(listener, '/'),
+                          O_PATH | O_NOFOLLOW);
         if (fd < 0)
                 return fd != -ENOENT && fd != -ENOTDIR;
         there = fstat(fd, &st) < 0 || S_ISSOCK(st.st_mode);
@@ -99,8 +100,8 @@ static int read_listeners(struct rehearsal *r, struct run *run, struct err *e)
 }
 
 /* 1: all wanted listeners are there; 0: not yet. */
-static int listens(struct rehearsal *r, struct run *run, char *const *wanted, struct port_range range,
-                   struct err *e)
+static int listens(struct rehearsal *r, struct run *run, char *const *wanted,
+                   struct port_range range, struct err *e)
 {
         scoped(strv_freep) char **lost = NULL;
         int k;
@@ -153,8 +154,10 @@ static int judge(struct rehearsal *r, struct run *run, struct anchor *a, bool li
                 run->restarted = true;
                 return 1;
         }
-        if (has_failed(run))
+        if (has_failed(run)) {
+                run->restarted = !is(run->state.active, "failed");
                 return 1;
+        }
         if (has_ended(run) || is(run->state.sub, "exited")) {
                 run->exited = is(run->state.result, "success");
                 run->settled = run->exited;
@@ -225,7 +228,8 @@ static int mark(struct rehearsal *r, struct err *e)
 /* What the kernel logs of seccomp belongs to no unit. */
 static bool is_audit(const struct journal_line *line)
 {
-        return line->message && (strstr(line->message, "type=1326") || strstr(line->message, "SECCOMP ")) &&
+        return line->message &&
+               (strstr(line->message, "type=1326") || strstr(line->message, "SECCOMP ")) &&
                strstr(line->message, "syscall=");
 }
 
@@ -316,7 +320,8 @@ int rehearse(struct rehearsal *r, char *const *wanted, struct run *ret, struct e
                 result = NULL; /* "done" */
         else if (k == -ETIMEDOUT)
                 result = "timeout";
-        else if (k < 0 && k != -ECANCELED && look(r, &run, NULL) == 0 && !is(run.state.load, "loaded"))
+        else if (k < 0 && k != -ECANCELED && look(r, &run, NULL) == 0 &&
+                 !is(run.state.load, "loaded"))
                 result = "invalid"; /* systemd refuses to load it */
         else if (k < 0) {
                 run_done(&run);
@@ -340,13 +345,15 @@ static int note_stop(char ***notes, const struct run *run, const char *result)
         if (result && is(result, "timeout"))
                 return strv_addf(notes, "stopping it took longer than %llu s, so it was killed",
                                  (unsigned long long)(STOP_LIMIT / 1000000));
-        return strv_addf(notes, "it did not stop cleanly: %s", *run->state.result ? run->state.result : "failed");
+        return strv_addf(notes, "it did not stop cleanly: %s",
+                         *run->state.result ? run->state.result : "failed");
 }
 
 /* A stop that hangs is ended the hard way. */
 static int kill_unit(struct rehearsal *r, struct err *e)
 {
-        char *argv[] = { (char *)"systemctl", (char *)"kill", (char *)"--signal=KILL", (char *)r->unit, NULL };
+        char *argv[] = { (char *)"systemctl", (char *)"kill", (char *)"--signal=KILL",
+                         (char *)r->unit, NULL };
         scoped(run_result_done) struct run_result result = { 0 };
         const char *job_result = NULL;
         int k = r->stage->ops->run(r->stage, r->job, argv, START_GRACE, &result, e);

@@ -72,19 +72,27 @@ static int stop_quietly(struct rehearsal *r, struct trial *t, struct run *run, s
 static int skipped(struct rehearsal *r, struct trial *t)
 {
         const struct unit_state *s = &t->baseline.state;
-        bool by_condition = t->baseline.started && !s->condition && strcmp(s->active, "inactive") == 0;
+        bool by_condition = t->baseline.started && !s->condition &&
+                            strcmp(s->active, "inactive") == 0;
         bool by_command = strcmp(s->result, "exec-condition") == 0;
 
         if (!by_condition && !by_command)
                 return 0;
         if (by_command)
                 return conclude(t, VERDICT_NOT_TRIED,
-                                text_format("its ExecCondition= says no on this stage, so systemd did not start %s",
-                                            r->unit)) < 0 ? -ENOMEM : 1;
+                                text_format("its ExecCondition= says no on this stage, so systemd "
+                                            "did not start %s",
+                                            r->unit)) < 0
+                               ? -ENOMEM
+                               : 1;
         return conclude(t, VERDICT_NOT_TRIED,
-                        text_format("its condition %s is not met on this stage, so systemd skipped the start%s",
-                                    s->failed_condition ? s->failed_condition : "(systemd does not say which)",
-                                    r->o->ignore_conditions ? "" : " (--ignore-conditions tries it all the same)")) < 0
+                        text_format("its condition %s is not met on this stage, so systemd skipped "
+                                    "the start%s",
+                                    s->failed_condition ? s->failed_condition
+                                                        : "(systemd does not say which)",
+                                    r->o->ignore_conditions
+                                            ? ""
+                                            : " (--ignore-conditions tries it all the same)")) < 0
                        ? -ENOMEM
                        : 1;
 }
@@ -128,7 +136,9 @@ static int baseline(struct rehearsal *r, struct trial *t, struct err *e)
                 return k;
         if (!t->baseline.settled) {
                 k = baseline_failed(r, t, e);
-                return k < 0 ? k : conclude(t, t->verdict, verdict_summary(t, NULL, 0)) < 0 ? -ENOMEM : 1;
+                return k < 0                                                      ? k
+                       : conclude(t, t->verdict, verdict_summary(t, NULL, 0)) < 0 ? -ENOMEM
+                                                                                  : 1;
         }
         k = probes_run(r, t, true, e);
         return k < 0 ? k : stop_quietly(r, t, &t->baseline, e);
@@ -175,8 +185,8 @@ static void drop_unexplained(struct trial *t)
 
         for (size_t i = 0; i < t->denial_count; i++) {
                 struct denial *d = &t->denials[i];
-                bool hard = d->signal || d->error == EROFS || d->error == EACCES || d->error == EPERM ||
-                            d->error == EAFNOSUPPORT;
+                bool hard = d->signal || d->error == EROFS || d->error == EACCES ||
+                            d->error == EPERM || d->error == EAFNOSUPPORT;
 
                 if (hard || d->directive != DIRECTIVE_COUNT)
                         t->denials[keep++] = *d;
@@ -190,8 +200,8 @@ static void drop_unexplained(struct trial *t)
 }
 
 /* Ranks the suspects, for a trial that broke or did not. */
-static int accuse(struct rehearsal *r, struct trial *t, char *const *lost, const struct problem *problems,
-                  size_t problem_count, bool broke)
+static int accuse(struct rehearsal *r, struct trial *t, char *const *lost,
+                  const struct problem *problems, size_t problem_count, bool broke)
 {
         scoped(sandbox_freep) struct sandbox *after = NULL;
         struct evidence v = { .profile = r->o->profile,
@@ -242,7 +252,8 @@ static int confirm(struct rehearsal *r, struct trial *t, struct err *e)
 /* What the stage ran out of is no directive's doing. */
 static const char *exhausted(const struct trial *t, const struct rehearsal *r)
 {
-        if (profile_find(r->o->profile, D_MemoryMax) || profile_find(r->o->profile, D_TemporaryFileSystem))
+        if (profile_find(r->o->profile, D_MemoryMax) ||
+            profile_find(r->o->profile, D_TemporaryFileSystem))
                 return NULL;
         return stage_exhausted(&t->baseline, NULL) ? NULL : stage_exhausted(&t->tried, NULL);
 }
@@ -257,7 +268,8 @@ static int judge(struct rehearsal *r, struct trial *t, const struct problem *pro
                                port_range_of(r->stage->ops->root(r->stage)), &lost);
 
         if (k >= 0)
-                k = denials_find(&t->baseline.journal, &t->tried.journal, &t->denials, &t->denial_count);
+                k = denials_find(&t->baseline.journal, &t->tried.journal, &t->denials,
+                                 &t->denial_count);
         if (k >= 0 && t->tried.settled)
                 k = probes_builtin(t, lost);
         if (k < 0)
@@ -275,7 +287,8 @@ static int judge(struct rehearsal *r, struct trial *t, const struct problem *pro
                 k = confirm(r, t, e);
                 if (k > 0)
                         return conclude(t, VERDICT_FLAKY,
-                                        strdup("it does not run with the changes, but the second time not without "
+                                        strdup("it does not run with the changes, but the second "
+                                               "time not without "
                                                "them either, so the trial proves nothing"));
                 if (k < 0)
                         return k;
@@ -302,8 +315,8 @@ static int check(struct rehearsal *r, struct trial *t, struct problems *p)
         int k = notes_limits(t, r->o, r->stage);
 
         if (k >= 0)
-                k = check_profile(r->o->profile, r->o->unit, r->o->dialect, r->stage->ops->root(r->stage),
-                                  &p->list, &p->count);
+                k = check_profile(r->o->profile, r->o->unit, r->o->dialect,
+                                  r->stage->ops->root(r->stage), &p->list, &p->count);
         for (size_t i = 0; k >= 0 && i < p->count; i++)
                 k = strv_addf(&t->notes, "check: %s", p->list[i].text);
         return k;

@@ -10,13 +10,14 @@
 #include "core/unit/files.h"
 
 struct trial_options {
-        const struct sandbox *unit;     /* as it stands, after sandbox_imply() */
+        const struct sandbox *unit; /* as it stands, after sandbox_imply() */
         const struct profile *profile;
         const struct dialect *dialect;
-        const struct known *known;      /* or NULL */
-        const char *dropin_path;        /* inside the stage: where it will be saved */
-        uint64_t settle;                /* microseconds; 0: 3 s */
-        uint64_t probe_timeout;         /* 0: 10 s each */
+        const struct known *known; /* or NULL */
+        const char *dropin_path;   /* inside the stage: where it will be saved */
+        const char *root;          /* the tree the unit was read from; NULL: this machine */
+        uint64_t settle;           /* microseconds; 0: 3 s */
+        uint64_t probe_timeout;    /* 0: 10 s each */
         bool ignore_conditions;
 };
 
@@ -36,11 +37,11 @@ struct suspect {
 
 /* Something that was refused in the trial, and not in the baseline. */
 struct denial {
-        int error;     /* errno; 0 when a signal came instead */
-        int signal;    /* SIGSYS, or 0 */
-        char *path;    /* that was refused, or NULL */
-        char *call;    /* system call or kind of operation, or NULL */
-        char *message; /* the line that says so */
+        int error;                   /* errno; 0 when a signal came instead */
+        int signal;                  /* SIGSYS, or 0 */
+        char *path;                  /* that was refused, or NULL */
+        char *call;                  /* system call or kind of operation, or NULL */
+        char *message;               /* the line that says so */
         enum directive_id directive; /* the likeliest cause; DIRECTIVE_COUNT: none known */
 };
 
@@ -50,7 +51,7 @@ struct run {
         bool exited;    /* it settled by ending well by itself */
         bool restarted; /* it ended and systemd started it again */
         bool stopped;   /* it stopped cleanly, or had ended */
-        char *outcome; /* in words: "exit status 226/NAMESPACE: systemd could not set up …" */
+        char *outcome;  /* in words: "exit status 226/NAMESPACE: systemd could not set up …" */
         struct unit_state state;
         struct journal journal;
         char **listeners;

@@ -26,11 +26,11 @@ struct operation {
 const struct operation *operation_at(enum operation_id id);
 
 struct clue {
-        int error;   /* errno, or 0 */
-        int signal;  /* SIGSYS, or 0 */
+        int error;  /* errno, or 0 */
+        int signal; /* SIGSYS, or 0 */
         enum operation_id operation;
-        char *path;  /* folded: /var/run is /run; or NULL */
-        char *call;  /* a system call that the kernel's audit names; or NULL */
+        char *path; /* folded: /var/run is /run; or NULL */
+        char *call; /* a system call that the kernel's audit names; or NULL */
 };
 
 /* 1: the line tells of a refusal; 0: it does not; < 0: out of memory. */
@@ -58,8 +58,9 @@ struct problem {
         char *text;
 };
 /* unit may be NULL: what it has besides the profile is then not known. */
-int check_profile(const struct profile *p, const struct sandbox *unit, const struct dialect *dialect,
-                  const char *root, struct problem **ret, size_t *ret_count);
+int check_profile(const struct profile *p, const struct sandbox *unit,
+                  const struct dialect *dialect, const char *root, struct problem **ret,
+                  size_t *ret_count);
 void problems_free(struct problem *p, size_t count);
 
 /* ---- blame.c ---- */
@@ -83,6 +84,9 @@ int blame(const struct evidence *v, struct suspect **ret, size_t *ret_count);
  * 1 and CLD_* with the status or signal; 0 when nothing says so. */
 int run_exit(const struct run *r, int *ret_code, int *ret_status);
 
+/* Whether a command around the main process failed: state.control_key. */
+bool control_failed(const struct run *r);
+
 /* ---- outcome.c ---- */
 
 /* What became of a start, in words.  job_result: NULL when the job was done. */
@@ -103,7 +107,8 @@ struct port_range port_range_of(const char *root);
 
 /* What the baseline listened on and the trial does not; ports and names that differ from start
  * to start are excepted. */
-int listeners_lost(char *const *baseline, char *const *tried, struct port_range ephemeral, char ***ret);
+int listeners_lost(char *const *baseline, char *const *tried, struct port_range ephemeral,
+                   char ***ret);
 
 /* ---- logs.c: what a service writes to its own log files ---- */
 
@@ -133,6 +138,7 @@ struct rehearsal {
         const char *unit;
         char *previous;   /* what was at the drop-in's path, or NULL */
         char **sockets;   /* socket units that were started for it */
+        char **wanted;    /* socket units that came with it, and are to be started */
         char **brought;   /* files put besides the drop-in, to be removed again */
         char *cursor;     /* where the journal of the present start begins */
         struct logs logs; /* and its log files */

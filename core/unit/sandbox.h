@@ -116,9 +116,8 @@ int sandbox_imply(struct sandbox *s, const struct dialect *dialect);
 
 /* Makes of values that were read from files those that a manager of that version would report
  * for them over D-Bus, so that SCORE_LIVE by another version's rules is right: from 252 it
- * leaves out the members of an allow-list that are denied with an errno; up to 249 (measured
- * on 247) the prefixes of an address list that another one covers.  0 or -ENOMEM. */
-int sandbox_as_reported(struct sandbox *s, const struct dialect *manager);
+ * leaves out the members of an allow-list that are denied with an errno. */
+void sandbox_as_reported(struct sandbox *s, const struct dialect *manager);
 
 const char *setting_word(const struct sandbox *s, enum directive_id id); /* words[0] or NULL */
 /* BOOL: set and true.  CHOICE: set, and not the loosest. */

@@ -28,13 +28,15 @@ static bool resets_another(enum directive_id id)
                id == D_SetCredentialEncrypted;
 }
 
-/* A '%' would be expanded once more, in some directives. */
-static bool has_percent(char *const *lines)
+/* A '%' would be expanded once more, in some directives; and a path that ends in a blank ("/x /",
+ * simplified) or a backslash is nothing that the end of a line can say. */
+static bool is_writable(char *const *lines)
 {
         for (; lines && *lines; lines++)
-                if (strchr(*lines, '%'))
-                        return true;
-        return false;
+                if (strchr(*lines, '%') || text_ends(*lines, " ") || text_ends(*lines, "\\") ||
+                    text_ends(*lines, "\t"))
+                        return false;
+        return true;
 }
 
 /* A unit file that sets what s has; skipped[] tells what it leaves out. */
@@ -50,7 +52,7 @@ static char *write_unit(const struct sandbox *s, const struct dialect *d, bool *
                         continue;
                 if (value_print(&s->settings[i].value, row, d, &lines) < 0)
                         abort();
-                skipped[i] = has_percent(lines);
+                skipped[i] = !is_writable(lines);
                 text_addf(&t, "[%s]\n", directive_section(row));
                 for (size_t n = 0; !skipped[i] && lines && lines[n]; n++)
                         if (*lines[n] || !resets_another(row->id))

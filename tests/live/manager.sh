@@ -4,11 +4,11 @@
 # Usage: manager.sh DRIVER     (root; DRIVER is tests/live/manager_driver.c, built)
 #        ROOT=TREE manager.sh DRIVER     the systemd of another tree (debootstrap)
 set -u
-DRIVER=${1:?usage: manager.sh DRIVER}
+DRIVER=${1:-build/live/manager_driver}
 NAME=gird-test-manager-$$
 ROOT=${ROOT:-/} FAILED=0 KEEPER='' INIT=''
 
-skip() { echo "skipped: $1"; exit 77; }
+skip() { echo "skipped manager: $1"; exit 0; }
 [ -x "$DRIVER" ] || { echo "$DRIVER cannot be run"; exit 2; }
 [ "$(id -u)" = 0 ] || skip "needs root"
 command -v systemd-nspawn >/dev/null || skip "needs systemd-nspawn"
@@ -29,7 +29,7 @@ trap finish EXIT
 trap 'exit 1' INT TERM HUP
 
 ok() { echo "ok   $1"; }
-fail() { echo "FAIL $1"; FAILED=1; }
+fail() { echo "not ok $1"; FAILED=1; }
 has() { # has WHAT NEEDLE TEXT
         case $3 in *"$2"*) ok "$1" ;; *) fail "$1: no '$2' in"; printf '%s\n' "$3" | head -40 | sed 's/^/     | /' ;; esac
 }
@@ -292,7 +292,7 @@ as_user() { there env XDG_RUNTIME_DIR=/run/user/0 /run/driver user "$@" 2>&1; }
 if there systemctl start user@0.service 2>/dev/null; then
 has "the user's manager is read" $'dbus.service\t' "$(as_user list)"
 has "and runs commands" 'status=3' "$(as_user run /bin/sh -c 'exit 3')"
-else echo "skipped: the tree has no user manager"; fi
+else echo "skipped manager-user: the tree has no user manager"; fi
 has "no user manager is an answer" '1: there is no user manager' "$(there env -u XDG_RUNTIME_DIR /run/driver user version 2>&1)"
 
 has "a host that is none is one sentence" 'cannot reach systemd on no.such.host.invalid' "$(timeout 60 "$DRIVER" host:no.such.host.invalid version 2>&1 | tail -1)"

@@ -112,7 +112,7 @@ static int do_list(struct driver *d)
 {
         struct unit_row *rows = NULL;
         size_t count = 0;
-        int r = manager_list(d->manager, &d->job, &rows, &count, &d->err);
+        int r = manager_list(d->manager, &d->job, NULL, &rows, &count, &d->err);
 
         for (size_t i = 0; r == 0 && i < count; i++)
                 printf("%s\t%s\t%s\t%s\t%s\n", rows[i].name, rows[i].load, rows[i].active,

@@ -76,9 +76,9 @@ static int run(struct session *s, char **words)
 
         if (r < 0)
                 return r;
-        printf("run code %d status %d result %s out [%.*s] (%zu) errors [%.*s] took %" PRIu64 " ms\n",
-               result.code, result.status, result.result, 200, result.out, strlen(result.out), 200,
-               result.errors, (job_now() - begin) / 1000);
+        printf("%s%srun code %d status %d result %s bytes %zu %zu took %" PRIu64 " ms\n",
+               result.out, result.errors, result.code, result.status, result.result,
+               strlen(result.out), strlen(result.errors), (job_now() - begin) / 1000);
         run_result_done(&result);
         return 0;
 }
@@ -110,7 +110,8 @@ static int start(struct session *s, char **words)
 static int stop(struct session *s, char **words)
 {
         const char *result = "done";
-        int r = manager_stop(s->stage->ops->manager(s->stage), s->job, words[0], 10000000, &result, &s->e);
+        int r = manager_stop(s->stage->ops->manager(s->stage), s->job, words[0], 10000000, &result,
+                             &s->e);
 
         if (r < 0)
                 return r;
@@ -127,8 +128,9 @@ static int journal(struct session *s, char **words)
         int r = s->stage->ops->journal(s->stage, unit, &cursor, &lines, &s->e);
 
         for (size_t i = 0; r == 0 && i < lines.count; i++)
-                printf("journal %d %s [%s]: %s\n", lines.lines[i].priority, lines.lines[i].identifier,
-                       lines.lines[i].unit ? lines.lines[i].unit : "", lines.lines[i].message);
+                printf("journal %d %s [%s]: %s\n", lines.lines[i].priority,
+                       lines.lines[i].identifier, lines.lines[i].unit ? lines.lines[i].unit : "",
+                       lines.lines[i].message);
         journal_done(&lines);
         if (r == 0)
                 r = s->stage->ops->journal(s->stage, unit, &cursor, &lines, &s->e);
@@ -157,10 +159,17 @@ static const struct {
         int words;
         int (*act)(struct session *s, char **words);
 } actions[] = {
-        { "up", 0, up },         { "where", 0, where },     { "limits", 0, limits },
-        { "hold", 0, hold },     { "run", 1, run },         { "put", 2, put },
-        { "remove", 1, take_away }, { "start", 1, start },  { "stop", 1, stop },
-        { "journal", 1, journal }, { "listeners", 1, listeners },
+        { "up", 0, up },
+        { "where", 0, where },
+        { "limits", 0, limits },
+        { "hold", 0, hold },
+        { "run", 1, run },
+        { "put", 2, put },
+        { "remove", 1, take_away },
+        { "start", 1, start },
+        { "stop", 1, stop },
+        { "journal", 1, journal },
+        { "listeners", 1, listeners },
 };
 
 static int act(struct session *s, char **words)
@@ -176,7 +185,9 @@ static int act(struct session *s, char **words)
                         }
                 fflush(stdout);
                 if (r < 0)
-                        return s->e.code ? r : err_say(&s->e, r, "no such action, or it failed: %s", *words);
+                        return s->e.code ? r
+                                         : err_say(&s->e, r, "no such action, or it failed: %s",
+                                                   *words);
         }
         return 0;
 }

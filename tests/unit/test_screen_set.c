@@ -143,6 +143,7 @@ static void a_call_can_be_added_with_its_errno(void **state)
         (void)state;
         EDIT(&b, "SystemCallFilter");
         press(&b.app, "a");
+        assert_shows(&b, "forbid: ");
         type_text(&b.app, "clone3:ENOSYS");
         press(&b.app, "Enter");
         assert_shows(&b, "clone3:ENOSYS");

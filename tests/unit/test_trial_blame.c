@@ -1,8 +1,9 @@
 /* test_trial_blame.c - evidence in, suspects out, most likely first. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
+
 #include <cmocka.h>
 
 #include "core/base/mem.h"
@@ -138,7 +139,8 @@ static void a_mount_failure_points_to_the_change_that_names_the_path(void **stat
         change(s, "ReadWritePaths=/var/lib/x");
         change(s, "ProtectSystem=strict");
         say(s, "x.service: Failed to set up mount namespacing: /nope: No such file or directory");
-        say(s, "x.service: Failed at step NAMESPACE spawning /usr/bin/x: No such file or directory");
+        say(s,
+            "x.service: Failed at step NAMESPACE spawning /usr/bin/x: No such file or directory");
         end(s, CLD_EXITED, 226);
         assert_first(s, D_InaccessiblePaths, 95);
         assert_non_null(strstr(s->suspects[0].why, "/nope"));
@@ -253,7 +255,8 @@ static void a_refused_family_points_to_the_families(void **state)
 static void the_audited_call_is_looked_up_in_the_filter(void **state)
 {
         struct scene *s = *state;
-        scoped(mem_freep) char *line = text_format("audit: type=1326 sig=31 syscall=%d", syscall_number("mount"));
+        scoped(mem_freep) char *line = text_format("audit: type=1326 sig=31 syscall=%d",
+                                                   syscall_number("mount"));
 
         change(s, "SystemCallFilter=@system-service");
         change(s, "SystemCallArchitectures=native");
@@ -332,7 +335,9 @@ static void a_problem_of_the_check_is_the_best_evidence(void **state)
 {
         struct scene *s = *state;
         struct problem problems[] = {
-                { .directive = D_User, .fatal = true, .text = (char *)"User=nobody-knows: there is no user" },
+                { .directive = D_User,
+                  .fatal = true,
+                  .text = (char *)"User=nobody-knows: there is no user" },
         };
 
         change(s, "User=nobody-knows");

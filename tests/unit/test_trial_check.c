@@ -1,8 +1,9 @@
 /* test_trial_check.c - what systemd would take silently is found before the start. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
+
 #include <cmocka.h>
 
 #include "core/base/file.h"
@@ -44,9 +45,11 @@ static int set_up(void **state)
         strcpy(s->root, "/tmp/gird-check-XXXXXX");
         if (!mkdtemp(s->root))
                 return -1;
-        put(s, "/etc/passwd", "root:x:0:0::/root:/bin/sh\nredis:x:110:118::/var/lib/redis:/bin/false\n");
+        put(s, "/etc/passwd",
+            "root:x:0:0::/root:/bin/sh\nredis:x:110:118::/var/lib/redis:/bin/false\n");
         put(s, "/etc/group", "root:x:0:\nredis:x:118:\nadm:x:4:\n");
-        put(s, "/proc/devices", "Character devices:\n  1 mem\n  5 /dev/tty\n136 pts\n\nBlock devices:\n  7 loop\n");
+        put(s, "/proc/devices",
+            "Character devices:\n  1 mem\n  5 /dev/tty\n136 pts\n\nBlock devices:\n  7 loop\n");
         put(s, "/var/lib/redis/dump.rdb", "x");
         link = text_format("%s/srv", s->root);
         if (symlink("/var/lib", link) < 0)
@@ -91,7 +94,9 @@ static void look(struct scene *s)
         problems_free(s->problems, s->count);
         s->problems = NULL;
         s->count = 0;
-        assert_int_equal(check_profile(s->profile, s->unit, &s->dialect, s->root, &s->problems, &s->count), 0);
+        assert_int_equal(
+                check_profile(s->profile, s->unit, &s->dialect, s->root, &s->problems, &s->count),
+                0);
 }
 
 static void assert_problem(struct scene *s, enum directive_id id, bool fatal, const char *part)
@@ -122,7 +127,8 @@ static void an_unknown_user_is_found(void **state)
 static void known_users_numbers_and_built_in_names_are_fine(void **state)
 {
         struct scene *s = *state;
-        static const char *const words[] = { "User=redis", "User=65000", "User=root", "User=nobody" };
+        static const char *const words[] = { "User=redis", "User=65000", "User=root",
+                                             "User=nobody" };
 
         for (size_t i = 0; i < COUNT(words); i++) {
                 change(s, words[i]);

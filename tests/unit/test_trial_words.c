@@ -1,8 +1,9 @@
 /* test_trial_words.c - exit statuses, signals, outcomes, and what a journal line gives away. */
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <setjmp.h>
+
 #include <cmocka.h>
 
 #include "core/base/mem.h"
@@ -58,7 +59,8 @@ static void an_end_is_told_in_words(void **state)
 
 /* ---- clues ---- */
 
-static void assert_clue(const char *message, int error, enum operation_id operation, const char *path)
+static void assert_clue(const char *message, int error, enum operation_id operation,
+                        const char *path)
 {
         scoped(clue_done) struct clue c = { 0 };
 
@@ -76,36 +78,39 @@ static void error_operation_and_path_are_read_from_messages(void **state)
         (void)state;
         assert_clue("nginx: [emerg] bind() to 0.0.0.0:80 failed (13: Permission denied)", EACCES,
                     OPERATION_BIND_LOW, NULL);
-        assert_clue("nginx: [emerg] bind() to 0.0.0.0:8080 failed (1: Operation not permitted)", EPERM,
-                    OPERATION_BIND, NULL);
-        assert_clue("bind() to [::]:80 failed (97: Address family not supported by protocol)", EAFNOSUPPORT,
+        assert_clue("nginx: [emerg] bind() to 0.0.0.0:8080 failed (1: Operation not permitted)",
+                    EPERM, OPERATION_BIND, NULL);
+        assert_clue("bind() to [::]:80 failed (97: Address family not supported by protocol)",
+                    EAFNOSUPPORT, OPERATION_BIND_LOW, NULL);
+        assert_clue("error: Bind to port 22 on 0.0.0.0 failed: Permission denied.", EACCES,
                     OPERATION_BIND_LOW, NULL);
-        assert_clue("error: Bind to port 22 on 0.0.0.0 failed: Permission denied.", EACCES, OPERATION_BIND_LOW,
+        assert_clue("Could not create server TCP listening socket *:6379: bind: Operation not "
+                    "permitted",
+                    EPERM, OPERATION_BIND, NULL);
+        assert_clue("open() \"/run/nginx.pid\" failed (30: Read-only file system)", EROFS,
+                    OPERATION_OPEN, "/run/nginx.pid");
+        assert_clue("/usr/sbin/foo: cannot create /var/lib/foo/x: Read-only file system", EROFS,
+                    OPERATION_NONE, "/var/lib/foo/x");
+        assert_clue("PermissionError: [Errno 13] Permission denied: '/srv/data/x.db'", EACCES,
+                    OPERATION_NONE, "/srv/data/x.db");
+        assert_clue("Error: EROFS: read-only file system, open '/opt/app/log'", EROFS,
+                    OPERATION_OPEN, "/opt/app/log");
+        assert_clue("setgid(33) failed (1: Operation not permitted)", EPERM, OPERATION_SETGROUPS,
                     NULL);
-        assert_clue("Could not create server TCP listening socket *:6379: bind: Operation not permitted", EPERM,
-                    OPERATION_BIND, NULL);
-        assert_clue("open() \"/run/nginx.pid\" failed (30: Read-only file system)", EROFS, OPERATION_OPEN,
-                    "/run/nginx.pid");
-        assert_clue("/usr/sbin/foo: cannot create /var/lib/foo/x: Read-only file system", EROFS, OPERATION_NONE,
-                    "/var/lib/foo/x");
-        assert_clue("PermissionError: [Errno 13] Permission denied: '/srv/data/x.db'", EACCES, OPERATION_NONE,
-                    "/srv/data/x.db");
-        assert_clue("Error: EROFS: read-only file system, open '/opt/app/log'", EROFS, OPERATION_OPEN,
-                    "/opt/app/log");
-        assert_clue("setgid(33) failed (1: Operation not permitted)", EPERM, OPERATION_SETGROUPS, NULL);
-        assert_clue("initgroups(www-data, 33) failed (1: Operation not permitted)", EPERM, OPERATION_SETGROUPS,
-                    NULL);
+        assert_clue("initgroups(www-data, 33) failed (1: Operation not permitted)", EPERM,
+                    OPERATION_SETGROUPS, NULL);
         assert_clue("chown(\"/var/lib/nginx/body\", 33) failed (1: Operation not permitted)", EPERM,
                     OPERATION_CHOWN, "/var/lib/nginx/body");
-        assert_clue("chroot(\"/run/sshd\"): Operation not permitted [preauth]", EPERM, OPERATION_CHROOT,
-                    "/run/sshd");
+        assert_clue("chroot(\"/run/sshd\"): Operation not permitted [preauth]", EPERM,
+                    OPERATION_CHROOT, "/run/sshd");
         assert_clue("mprotect failed: errno = 13", EACCES, OPERATION_EXEC_MEMORY, NULL);
 }
 
 static void old_names_of_folders_are_folded(void **state)
 {
         (void)state;
-        assert_clue("cannot write /var/run/x/pid: Permission denied", EACCES, OPERATION_NONE, "/run/x/pid");
+        assert_clue("cannot write /var/run/x/pid: Permission denied", EACCES, OPERATION_NONE,
+                    "/run/x/pid");
         assert_clue("/bin/true: Permission denied", EACCES, OPERATION_NONE, "/usr/bin/true");
 }
 
@@ -122,7 +127,8 @@ static void lines_without_a_refusal_give_nothing(void **state)
         (void)state;
         assert_no_clue("Started A high performance web server.");
         assert_no_clue("nginx.service: Main process exited, code=exited, status=226/NAMESPACE");
-        assert_no_clue("Failed at step NAMESPACE spawning /usr/sbin/nginx: No such file or directory");
+        assert_no_clue(
+                "Failed at step NAMESPACE spawning /usr/sbin/nginx: No such file or directory");
         assert_no_clue("");
 }
 
@@ -131,7 +137,8 @@ static void sigsys_is_a_refusal_without_an_errno(void **state)
         scoped(clue_done) struct clue c = { 0 };
 
         (void)state;
-        assert_int_equal(clue_read("x.service: Main process exited, code=killed, status=31/SYS", &c), 1);
+        assert_int_equal(
+                clue_read("x.service: Main process exited, code=killed, status=31/SYS", &c), 1);
         assert_int_equal(c.signal, SIGSYS);
         assert_int_equal(c.error, 0);
 }
@@ -139,10 +146,10 @@ static void sigsys_is_a_refusal_without_an_errno(void **state)
 static void the_kernels_audit_names_the_call(void **state)
 {
         scoped(clue_done) struct clue c = { 0 };
-        scoped(mem_freep) char *line =
-                text_format("audit: type=1326 audit(1.2:3): auid=0 pid=4 comm=\"x\" exe=\"/usr/bin/x\" sig=31 "
-                            "arch=c000003e syscall=%d compat=0 ip=0x7f code=0x80000000",
-                            syscall_number("mount"));
+        scoped(mem_freep) char *line = text_format(
+                "audit: type=1326 audit(1.2:3): auid=0 pid=4 comm=\"x\" exe=\"/usr/bin/x\" sig=31 "
+                "arch=c000003e syscall=%d compat=0 ip=0x7f code=0x80000000",
+                syscall_number("mount"));
 
         (void)state;
         assert_int_equal(clue_read(line, &c), 1);
@@ -153,9 +160,14 @@ static void the_kernels_audit_names_the_call(void **state)
 static void hostile_lines_do_no_harm(void **state)
 {
         static const char *const lines[] = {
-                "\x1b[2J\x80\xff: Permission denied", "/////////: Permission denied", "errno errno errno 999999999999",
-                "syscall= type=1326",  "type=1326 syscall=99999999999999999999", ":::::: bind ::: Permission denied",
-                "bind :99999 port : port port 80x Permission denied", "/",
+                "\x1b[2J\x80\xff: Permission denied",
+                "/////////: Permission denied",
+                "errno errno errno 999999999999",
+                "syscall= type=1326",
+                "type=1326 syscall=99999999999999999999",
+                ":::::: bind ::: Permission denied",
+                "bind :99999 port : port port 80x Permission denied",
+                "/",
         };
 
         (void)state;
@@ -186,7 +198,9 @@ static struct journal journal_of(struct journal_line *lines, size_t count)
 
 static void only_what_the_baseline_was_not_refused_is_a_denial(void **state)
 {
-        struct journal_line before[] = { { .message = (char *)"pid 12: cannot raise limit: Operation not permitted" } };
+        struct journal_line before[] = {
+                { .message = (char *)"pid 12: cannot raise limit: Operation not permitted" }
+        };
         struct journal_line after[] = {
                 { .message = (char *)"pid 13: cannot raise limit: Operation not permitted" },
                 { .message = (char *)"cannot write /etc/x: Read-only file system" },
@@ -194,7 +208,8 @@ static void only_what_the_baseline_was_not_refused_is_a_denial(void **state)
                 { .message = (char *)"all is well" },
                 { .message = NULL },
         };
-        struct journal baseline = journal_of(before, COUNT(before)), tried = journal_of(after, COUNT(after));
+        struct journal baseline = journal_of(before, COUNT(before)),
+                       tried = journal_of(after, COUNT(after));
         struct denial *list = NULL;
         size_t count = 0;
 
@@ -222,7 +237,8 @@ static void a_full_stage_is_not_a_directives_doing(void **state)
 
 static void assert_outcome(const struct run *r, const char *job_result, const char *part)
 {
-        struct exec_line exec[] = { { .key = (char *)"ExecStartPre", .line = (char *)"/usr/bin/check -q" } };
+        struct exec_line exec[] = { { .key = (char *)"ExecStartPre",
+                                      .line = (char *)"/usr/bin/check -q" } };
         struct sandbox *unit = NULL;
         scoped(mem_freep) char *words = NULL;
 
@@ -249,8 +265,7 @@ static void an_outcome_says_how_it_ended(void **state)
         assert_outcome(&r, NULL, "226/NAMESPACE");
         assert_outcome(&r, "failed", "226/NAMESPACE");
         r.restarted = true;
-        r.state.restarts = 3;
-        assert_outcome(&r, NULL, "started again 3 times");
+        assert_outcome(&r, NULL, "starts it again");
         r.settled = true;
         r.took = 3100000;
         assert_outcome(&r, NULL, "3.1 s");
@@ -264,7 +279,8 @@ static void an_outcome_names_the_command_before_the_start_that_failed(void **sta
         r.state.control_key = "ExecStartPre";
         r.state.control_code = CLD_EXITED;
         r.state.control_status = 1;
-        assert_outcome(&r, "failed", "ExecStartPre=/usr/bin/check -q failed: exit status 1/FAILURE");
+        assert_outcome(&r, "failed",
+                       "ExecStartPre=/usr/bin/check -q failed: exit status 1/FAILURE");
 }
 
 static void an_outcome_says_what_was_waited_for(void **state)

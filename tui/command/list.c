@@ -2,6 +2,7 @@
 #include "core/base/base.h"
 #include "tui/command/command.h"
 #include "tui/command/report.h"
+#include "tui/listing.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,13 +77,13 @@ static void print_table(const struct context *c, const struct rows *rows)
 
 int command_list(struct arguments *a)
 {
-        scoped(context_close) struct context c = { 0 };
+        scoped(context_close) struct context c = CONTEXT_NONE;
         scoped(rows_done) struct rows rows = { 0 };
         struct err e = { 0 };
 
         if (context_open(&c, a, &e) < 0 || context_learn(&c, &e) < 0 ||
-            context_list(&c, a->operands, &rows.list, &rows.count, &e) < 0 ||
-            context_score(&c, rows.list, rows.count, &e) < 0)
+            listing_read(&c, a->operands, &rows.list, &rows.count, &e) < 0 ||
+            listing_score(&c, rows.list, rows.count, &e) < 0)
                 return complain(&e);
         if (a->json)
                 return print_json(&c, &rows);

@@ -63,10 +63,11 @@ static int save_one(struct context *c, const char *word)
         if (r >= 0)
                 r = find_profile(c, s, &p, &e);
         if (r >= 0)
-                r = attempt_render(c, p, &text, &left_out, &e);
+                r = attempt_render(c, s, p, &text, &left_out, &e);
         if (r < 0) {
                 complain(&e);
-                return r == -ENODATA || r == -EINVAL || r == -EOPNOTSUPP ? STATUS_USAGE : STATUS_CANNOT;
+                return r == -ENODATA || r == -EINVAL || r == -EOPNOTSUPP ? STATUS_USAGE
+                                                                         : STATUS_CANNOT;
         }
         for (char **line = left_out; line && *line; line++)
                 fprintf(stderr, "gird: %s\n", *line);
@@ -81,7 +82,7 @@ static int save_one(struct context *c, const char *word)
                         objection, s->unit);
                 return STATUS_NO;
         }
-        r = attempt_save(c, p, &path, &overridden, &e);
+        r = attempt_save(c, s, p, &path, &overridden, &e);
         if (r < 0)
                 return complain(&e);
         if (c->args->json) {
@@ -103,11 +104,11 @@ static int save_one(struct context *c, const char *word)
 
 int command_save(struct arguments *a)
 {
-        scoped(context_close) struct context c = { 0 };
+        scoped(context_close) struct context c = CONTEXT_NONE;
         struct err e = { 0 };
         int status = STATUS_DONE;
 
-        if (context_open(&c, a, &e) < 0 || context_learn(&c, &e) < 0)
+        if (context_open(&c, a, &e) < 0 || context_learn(&c, &e) < 0 || context_know(&c, &e) < 0)
                 return complain(&e);
         for (size_t i = 0; i < a->operand_count; i++) {
                 int one = save_one(&c, a->operands[i]);

@@ -195,7 +195,7 @@ static void print_view(const struct context *c, const struct view *v)
 
 int command_show(struct arguments *a)
 {
-        scoped(context_close) struct context c = { 0 };
+        scoped(context_close) struct context c = CONTEXT_NONE;
         struct json *array = a->json && a->operand_count > 1 ? json_array() : NULL;
         struct err e = { 0 };
         int status = STATUS_DONE;

@@ -77,12 +77,12 @@ static int try_one(struct context *c, const char *word, struct json *array)
 
 int command_try(struct arguments *a)
 {
-        scoped(context_close) struct context c = { 0 };
+        scoped(context_close) struct context c = CONTEXT_NONE;
         struct json *array = a->json && a->operand_count > 1 ? json_array() : NULL;
         struct err e = { 0 };
         int status = STATUS_DONE;
 
-        if (context_open(&c, a, &e) < 0 || context_learn(&c, &e) < 0) {
+        if (context_open(&c, a, &e) < 0 || context_learn(&c, &e) < 0 || context_know(&c, &e) < 0) {
                 json_free(array);
                 return complain(&e);
         }

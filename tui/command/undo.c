@@ -72,7 +72,7 @@ static int undo_one(struct context *c, const char *unit)
 
 int command_undo(struct arguments *a)
 {
-        scoped(context_close) struct context c = { 0 };
+        scoped(context_close) struct context c = CONTEXT_NONE;
         struct err e = { 0 };
         int status = STATUS_DONE;
 

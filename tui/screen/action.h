@@ -34,8 +34,8 @@ const char *screen_name(enum screen_id s); /* "list of units" */
         X(ACT_HELP,      "what the keys do here") \
         X(ACT_PAGE,      "the whole help page") \
         X(ACT_SEARCH,    "search") \
-        X(ACT_NEXT,      "next match") \
-        X(ACT_PREVIOUS,  "previous match") \
+        X(ACT_NEXT,      "the next one") \
+        X(ACT_PREVIOUS,  "the one before") \
         X(ACT_FILTER,    "show only what contains a text") \
         X(ACT_SORT,      "sort by the next column") \
         X(ACT_STATE,     "show only running, failed, disabled, ... units") \

@@ -192,15 +192,6 @@ static void draw_footer(const struct app *app, const struct canvas *c)
         const struct view *top = &app->views[app->view_count - 1];
         int col = 0;
 
-        if (app->yes) {
-                col = canvas_text(c, 0, 0, ROLE_ALERT, " %s ", app->question);
-                canvas_text(c, 0, col, ROLE_KEY, " y/N");
-                return;
-        }
-        if (app->message.text[0]) {
-                canvas_field(c, 0, 0, c->cols, app->message.role, app->message.text);
-                return;
-        }
         for (const enum action *a = top->ops->footer; a && *a != ACT_NONE; a++) {
                 const char *key = action_key(top->ops->screen, *a);
                 char what[32];
@@ -211,15 +202,29 @@ static void draw_footer(const struct app *app, const struct canvas *c)
         }
 }
 
-/* A question or message too long for one line takes what it needs, at most a third. */
+/* What the footer has to say at length: the question, with what to press, or the message. */
+static enum role footer_text(const struct app *app, char *out, size_t room)
+{
+        if (app->yes) {
+                snprintf(out, room, "%s  y/N", app->question);
+                return ROLE_ALERT;
+        }
+        snprintf(out, room, "%s", app->message.text);
+        return app->message.role;
+}
+
+/* A question or message too long for one line takes what it needs, at most half the window. */
 static int footer_rows(const struct app *app, const struct canvas *c)
 {
-        int width = app->yes ? 0 : canvas_width(app->message.text);
-        int rows = c->cols > 0 ? (width + c->cols - 1) / c->cols : 1;
+        struct canvas nowhere = canvas_part(c, 0, 0, 0, c->cols);
+        char text[sizeof(app->message.text)];
+        int rows;
 
-        if (rows < 1)
-                rows = 1;
-        return rows > c->rows / 3 && c->rows >= 3 ? c->rows / 3 : c->rows < 3 ? 1 : rows;
+        footer_text(app, text, sizeof(text));
+        rows = *text ? canvas_wrap(&nowhere, 0, ROLE_TEXT, text, 0) : 1;
+        if (rows > c->rows / 2)
+                rows = c->rows / 2;
+        return rows < 1 ? 1 : rows;
 }
 
 void app_draw(const struct app *app, const struct canvas *c)
@@ -227,12 +232,15 @@ void app_draw(const struct app *app, const struct canvas *c)
         int foot = footer_rows(app, c);
         struct canvas body = canvas_part(c, 0, 0, c->rows - foot, c->cols);
         struct canvas footer = canvas_part(c, c->rows - foot, 0, foot, c->cols);
+        char text[sizeof(app->message.text)];
+        enum role role;
 
         if (!app->view_count)
                 return;
         app->views[app->view_count - 1].ops->draw(app->views[app->view_count - 1].state, &body);
-        if (foot > 1)
-                canvas_wrap(&footer, 0, app->message.role, app->message.text, 0);
+        role = footer_text(app, text, sizeof(text));
+        if (*text)
+                canvas_wrap(&footer, 0, role, text, 0);
         else
                 draw_footer(app, &footer);
 }

@@ -134,7 +134,7 @@ static int run(struct app *app)
 
 int app_run(const struct arguments *a)
 {
-        scoped(context_close) struct context context = { 0 };
+        scoped(context_close) struct context context = CONTEXT_NONE;
         struct loop loop = { 0 };
         struct app app = { .redraw = redraw, .loop = &loop };
         struct term_options options = { .color = a->color, .ascii = a->ascii, .mouse = true };

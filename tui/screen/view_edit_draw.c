@@ -17,6 +17,16 @@ static const char *tick_means(const struct set_view *v)
         return v->denies ? "[x] is left out, all else in it" : "[x] is in it, all else is not";
 }
 
+/* What Enter in the prompt will do: names typed are ticked. */
+static const char *add_label(const struct set_view *v)
+{
+        enum directive_kind kind = v->edit.directive->kind;
+
+        if (kind == KIND_NAMES || !edit_unset_is_all(v->edit.directive))
+                return v->denies ? "leave out: " : "add: ";
+        return v->denies ? "forbid: " : "allow: ";
+}
+
 static void draw_row(const struct set_view *v, const struct canvas *c, int row, int at)
 {
         static const char *const marks[] = {
@@ -57,5 +67,6 @@ void set_draw(const void *state, const struct canvas *c)
         for (int i = 0; i < rows && top + i < (int)v->row_count; i++)
                 draw_row(v, c, 2 + i, top + i);
         if (v->edit.prompt.open)
-                prompt_draw(&v->edit.prompt, c, c->rows - 1, v->searching ? "search: " : "add: ");
+                prompt_draw(&v->edit.prompt, c, c->rows - 1,
+                            v->searching ? "search: " : add_label(v));
 }

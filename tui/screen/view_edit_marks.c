@@ -203,21 +203,24 @@ static bool is_member(const struct set_view *v, const char *name)
         return false;
 }
 
-/* What the value has and no group or vocabulary knows becomes a row of its own. */
+/* A word of the value that no group or vocabulary knows becomes a row of its own. */
+static int add_stray(struct set_view *v, const char *word)
+{
+        bool has_errno = v->edit.directive->kind == KIND_SYSCALLS;
+        size_t n = has_errno ? strcspn(word, ":") : strlen(word);
+        scoped(mem_freep) char *name = text_format("%.*s", (int)n, word);
+
+        if (!name)
+                return -ENOMEM;
+        return is_member(v, name) ? 0 : add_member(v, name, 0);
+}
+
 static int add_strays(struct set_view *v)
 {
         int r = 0;
 
-        for (char **word = v->edit.value.words; r >= 0 && word && *word; word++) {
-                bool has_errno = v->edit.directive->kind == KIND_SYSCALLS;
-                scoped(mem_freep) char *name = strndup(*word, has_errno ? strcspn(*word, ":")
-                                                                        : strlen(*word));
-
-                if (!name)
-                        r = -ENOMEM;
-                else if (!is_member(v, name))
-                        r = add_member(v, name, 0);
-        }
+        for (char **word = v->edit.value.words; r >= 0 && word && *word; word++)
+                r = add_stray(v, *word);
         return r;
 }
 

@@ -58,7 +58,8 @@ static void save(void *state, struct app *app)
         char *path = NULL;
         struct err e = { 0 };
 
-        if (attempt_save(app->context, v->draft->profile, &path, &v->overridden, &e) < 0) {
+        if (attempt_save(app->context, v->draft->now, v->draft->profile, &path, &v->overridden,
+                         &e) < 0) {
                 app_fail(app, &e);
                 return;
         }
@@ -132,7 +133,7 @@ void view_save_open(struct app *app, struct draft *d)
         }
         v->draft = d;
         v->objection = attempt_objection(d->profile, false);
-        r = attempt_render(app->context, d->profile, &v->text, &v->left_out, &e);
+        r = attempt_render(app->context, d->now, d->profile, &v->text, &v->left_out, &e);
         if (r >= 0) {
                 r = unit_dropin_path(&app->context->root, d->now->unit, DROPIN_NAME, &v->path);
                 if (r < 0)

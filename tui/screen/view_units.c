@@ -303,7 +303,7 @@ static int score_in_steps(struct units_view *v, struct app *app, struct err *e)
 
         for (size_t i = 0; i < v->count; i += STEP) {
                 size_t n = v->count - i < STEP ? v->count - i : STEP;
-                int r = context_score(app->context, v->rows + i, n, e);
+                int r = listing_score(app->context, v->rows + i, n, e);
 
                 if (r < 0)
                         return r;
@@ -326,7 +326,7 @@ static void load(void *state, struct app *app)
         struct listing *rows = NULL;
         size_t count = 0;
         struct err e = { 0 };
-        int r = context_list(app->context, NULL, &rows, &count, &e);
+        int r = listing_read(app->context, NULL, &rows, &count, &e);
 
         if (r >= 0) {
                 v->state = NULL; /* it points into the rows that go */
@@ -337,11 +337,13 @@ static void load(void *state, struct app *app)
                 r = units_arrange(v);
                 app_redraw(app);
         }
-        if (r >= 0 && !app->context->known)
+        if (r >= 0)
                 r = context_learn(app->context, &e);
         describe_source(v, app->context);
         if (r >= 0)
                 r = score_in_steps(v, app, &e);
+        if (r >= 0)
+                r = context_know(app->context, &e);
         if (r < 0 && r != -ECANCELED)
                 app_fail(app, &e);
 }

@@ -2,7 +2,7 @@
  */
 #pragma once
 
-#include "tui/context.h"
+#include "tui/listing.h"
 #include "tui/screen/app.h"
 #include "tui/screen/prompt.h"
 

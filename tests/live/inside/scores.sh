@@ -1,0 +1,15 @@
+#!/bin/sh
+# scores.sh - run inside a twin: every loaded service, gird's live scores against systemd-analyze, row by row.
+set -eu
+cd "$1"
+work=$(mktemp -d)
+systemctl list-units --all --plain --no-legend --type=service --state=loaded | awk '{ print $1 }' > "$work/all"
+while read -r unit; do
+        SYSTEMD_ANALYZE_DEBUG=1 systemd-analyze security --json=short --no-pager "$unit" > "$work/$unit.theirs" 2> /dev/null || continue
+        SYSTEMD_COLORS=0 LC_ALL=C.UTF-8 systemd-analyze security --no-pager "$unit" 2> /dev/null | grep 'Overall exposure' > "$work/$unit.overall" || :
+        build/gird show --json "$unit" > "$work/$unit.ours" 2> "$work/err" || :
+        echo "$unit"
+done < "$work/all" > "$work/names"
+grep -q '"source":[[:space:]]*"manager"' "$work/$(head -1 "$work/names").ours" || { echo "not ok live scores: gird did not ask the manager"; cat "$work/err"; exit 1; }
+echo "figure live: $(wc -l < "$work/names") loaded units compared"
+python3 tests/oracle/installed.py "$work" | sed 's/installed:/live:/'
