@@ -26,7 +26,8 @@ struct dialect {
         enum scope scope;
         const struct syscall_group *groups; /* ends with a NULL name */
         unsigned last_cap;                  /* CAP_LAST_CAP of the kernel, 40 or more */
-        void *owned;                        /* a learnt table, freed by dialect_done() */
+        unsigned seccomp; /* release of its libseccomp, 2.5.4 as 20504; 0: newest */
+        void *owned;      /* a learnt table, freed by dialect_done() */
 };
 
 /* The compiled-in tables nearest to v: the newest that isn't newer.  Not at hand were 257.0 to
@@ -48,6 +49,13 @@ const struct syscall_group *dialect_group(const struct dialect *d, const char *n
 int dialect_expand(const struct dialect *d, const char *name,
                    int (*got)(void *userdata, const char *call), void *userdata);
 
+/* A system call that libseccomp has no name for is dropped from every filter, silently where
+ * a group brought it.  So filters that a manager reports are read (and written as groups) by
+ * the libseccomp it runs with: this sets d->seccomp to the one installed below root (NULL or
+ * "" for this machine).  0; 1: none found, d is unchanged; -ENOMEM. */
+int dialect_find_seccomp(struct dialect *d, const char *root);
+bool dialect_knows_call(const struct dialect *d, const char *name);
+
 /* System calls by libseccomp's table (2.6.1; x86-64, or what the build machine's kernel
  * headers say elsewhere). */
 int syscall_number(const char *name); /* native number; -1: none on this architecture */
@@ -61,7 +69,7 @@ const char *capability_name(unsigned number);     /* "CAP_CHOWN"; NULL past the 
 uint64_t capability_all(const struct dialect *d); /* bits of all the kernel has */
 uint64_t namespace_flag(const struct dialect *d, const char *name); /* CLONE_NEW*; 0 if unknown */
 const char *namespace_name(size_t i, uint64_t *ret_flag);           /* i-th; NULL past the end */
-uint64_t namespace_all(const struct dialect *d); /* flags of all that this version knows */
+uint64_t namespace_all(const struct dialect *d); /* what RestrictNamespaces=no means to it */
 const char *family_canonical(const char *name);  /* "AF_UNIX" for "af_local"; NULL if unknown */
 const char *family_name(size_t i);               /* i-th; NULL past the end */
 int errno_number(const char *name);              /* "EPERM" -> 1; -1 if unknown */

@@ -9,7 +9,7 @@
  *   UMASK                  bits
  *   CAPS                   bits: capability numbers in the set; none above dialect.last_cap
  *   NAMESPACES             bits: CLONE_NEW* flags a process may still use (DelegateNamespaces=:
- *                          those it is given); none that namespace_all() lacks
+ *                          those it is given)
  *   FAMILIES, POLAR        allow + words, sorted; file systems as leaf names, not groups
  *   SYSCALLS               allow + words: leaf names, sorted by strcmp(), "name:ERRNO" where a
  *                          call has an errno of its own ("read:EPERM", "read:kill", "read:0").

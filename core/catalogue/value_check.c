@@ -286,3 +286,23 @@ int check_port(const char *text, char **ret)
                                    *family ? ":" : "", protocol, *protocol ? ":" : "", first, last);
         return *ret ? 0 : -ENOMEM;
 }
+
+/* Base64 that decodes to something; blanks count for nothing. */
+bool check_base64(const char *text)
+{
+        static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                      "0123456789+/";
+        size_t data = 0, padding = 0;
+
+        for (; *text; text++) {
+                if (strchr(BLANKS, *text))
+                        continue;
+                if (*text == '=')
+                        padding++;
+                else if (padding || !strchr(letters, *text))
+                        return false;
+                else
+                        data++;
+        }
+        return data > 0 && padding <= 2 && (data + padding) % 4 == 0;
+}

@@ -135,6 +135,7 @@ static int read_line(struct merge *m, const struct item_rule *rule, const char *
                 scoped(mem_freep) char *word = NULL;
                 const char *before = p;
                 int r = next(m, rule, &p, &word, list);
+                bool broken = r == -EBADMSG;
 
                 if (r == 0)
                         return ASSIGN_TAKEN;
@@ -146,10 +147,10 @@ static int read_line(struct merge *m, const struct item_rule *rule, const char *
                         return merge_refuse(m,
                                             "\"%s\" is not valid in %s=; systemd refuses the unit",
                                             word ? word : text, m->d->name);
-                if (r < 0 && rule->flags & ITEM_WHOLE)
+                if (r < 0 && (rule->flags & ITEM_WHOLE || (broken && m->d->id == D_Delegate)))
                         return merge_ignore(m, "\"%s\" is not valid in %s=; the line is ignored",
                                             word ? word : text, m->d->name);
-                if (r > 0 || r == -EBADMSG || p == before) {
+                if (r > 0 || broken || p == before) {
                         merge_skip(m, "%s= can't be read from \"%.60s\" on; the rest is ignored",
                                    m->d->name, before ? before : "");
                         return ASSIGN_TAKEN;
@@ -166,10 +167,19 @@ static int assign_delegate(struct merge *m, const char *text)
 
         if (truth >= 0)
                 return value_set_word(m->v, truth ? "yes" : "no") < 0 ? -ENOMEM : 1;
-        if (!*text || (m->v->words && strcmp(m->v->words[0], "no") == 0))
+        if (*text)
+                return 0;
+        value_done(m->v);
+        m->v->set = true;
+        return 1;
+}
+
+/* A list of controllers turns it on, whatever they are. */
+static void begin_delegate(struct merge *m)
+{
+        if (m->v->words && strcmp(m->v->words[0], "no") == 0)
                 value_done(m->v);
         m->v->set = true;
-        return *text ? 0 : 1;
 }
 
 int assign_list(struct merge *m, const char *text)
@@ -182,12 +192,15 @@ int assign_list(struct merge *m, const char *text)
                 r = assign_delegate(m, text);
                 if (r != 0)
                         return r < 0 ? r : ASSIGN_TAKEN;
-                if (m->v->words && strcmp(m->v->words[0], "yes") == 0)
-                        return ASSIGN_TAKEN; /* all and some are all */
         }
         r = read_line(m, rule, text, &list);
         if (r != ASSIGN_TAKEN)
                 return r;
+        if (m->d->id == D_Delegate) {
+                if (m->v->words && strcmp(m->v->words[0], "yes") == 0)
+                        return ASSIGN_TAKEN; /* all and some are all */
+                begin_delegate(m);
+        }
         if (rule->flags & ITEM_REPLACES)
                 value_done(m->v);
         for (char **word = list; word && *word; word++) {

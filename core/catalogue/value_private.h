@@ -65,11 +65,12 @@ bool check_user(const char *name);
 bool check_environment_name(const char *name, size_t n);
 bool check_interface(const char *name);
 bool check_credential(const char *name, size_t n);
-int check_address(const char *word, char **ret); /* "10.1.2.3/8" -> "10.0.0.0/8" */
+int check_address(const char *word, char **ret);           /* "10.1.2.3/8" -> "10.0.0.0/8" */
 bool address_covers(const char *outer, const char *inner); /* "10.0.0.0/8" covers "10.1.0.0/16" */
 int check_port(const char *text, char **ret);
 bool check_device(const char *path);
-int check_errno(const char *word); /* number; ERRNO_KILL; -1: none */
+bool check_base64(const char *text); /* not empty; blanks count for nothing */
+int check_errno(const char *word);   /* number; ERRNO_KILL; -1: none */
 enum { ERRNO_KILL = 100000 };
 
 /* Amounts: see value_amount.c. */
@@ -95,6 +96,10 @@ struct item_rule {
 const struct item_rule *item_rule_of(const struct directive *d);
 /* SOURCE[:DESTINATION[:OPTIONS]]…: takes one off *p.  1, 0 at the end, or as add(). */
 int item_bind(const struct merge *m, const char **p, char ***list);
+/* As .add(): PATH[:OPTIONS], [-]IMAGE[:DESTINATION][:PARTITION:OPTIONS]…, NAME[:LINK[:ro]] */
+int item_temporary(const struct merge *m, const char *word, char ***list);
+int item_image(const struct merge *m, const char *word, char ***list);
+int item_directory(const struct merge *m, const char *word, char ***list);
 
 /* By kind; the text is stripped of outer blanks. */
 int assign_switch(struct merge *m, const char *text); /* BOOL, CHOICE */

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CLONE_TIME UINT64_C(0x80) /* CLONE_NEWTIME, which older headers lack */
+
 /* How systemd splits a list of capabilities: 253 and older give up at a quote that is never
  * closed, and what was read up to there counts. */
 static unsigned caps_flags(const struct merge *m)
@@ -148,7 +150,7 @@ int assign_namespaces(struct merge *m, const char *text)
         else
                 bits = invert ? m->v->bits & ~flags : m->v->bits | flags;
         value_done(m->v);
-        *m->v = (struct value){ .set = true, .bits = bits & all };
+        *m->v = (struct value){ .set = true, .bits = bits };
         return ASSIGN_TAKEN;
 }
 
@@ -157,8 +159,10 @@ int print_namespaces(const struct value *v, const struct directive *d,
 {
         scoped(strv_freep) char **lines = NULL;
         scoped(mem_freep) char *list = NULL;
-        uint64_t all = namespace_all(dialect), bits = v->bits & all, flag = 0;
-        bool invert = __builtin_popcountll(all & ~bits) < __builtin_popcountll(bits);
+        uint64_t all = namespace_all(dialect), bits = v->bits & (all | CLONE_TIME), flag = 0;
+        /* What "~" does not mean must be named. */
+        bool invert = (bits & ~all) == 0 &&
+                      __builtin_popcountll(all & ~bits) < __builtin_popcountll(bits);
         struct text t = { 0 };
         const char *name;
         int r;

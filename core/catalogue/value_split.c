@@ -168,9 +168,24 @@ static void quote_retained(struct text *t, const char *word)
         }
 }
 
+/* Where quotes are letters, backslashes still protect. */
+static void quote_by_backslash(struct text *t, const char *word)
+{
+        for (; *word; word++) {
+                if (strchr(BLANKS ",\\", *word))
+                        text_add(t, "\\");
+                text_addn(t, word, 1);
+        }
+}
+
 void split_quote(struct text *t, const char *word, unsigned flags)
 {
         bool retain = flags & SPLIT_RETAIN;
+
+        if (!(flags & SPLIT_QUOTES)) {
+                quote_by_backslash(t, word);
+                return;
+        }
 
         if (*word && !word[strcspn(word, retain ? BLANKS ",\"'" : BLANKS ",\"'\\")]) {
                 text_add(t, word);

@@ -108,7 +108,7 @@ struct step {
 static int apply(void *userdata, const char *call)
 {
         struct step *s = userdata;
-        int i = syscall_index(call);
+        int i = dialect_knows_call(s->m->dialect, call) ? syscall_index(call) : -1;
 
         if (i >= 0 && i < CALLS_MAX)
                 s->filter->state[i] = s->listed ? s->state : ABSENT;
@@ -197,13 +197,27 @@ static bool contains(const struct calls *c, int i)
         return c->bits[i / 64] >> i % 64 & 1;
 }
 
+/* A set that is filled from a group. */
+struct filling {
+        const struct dialect *dialect;
+        struct calls *calls;
+};
+
 static int collect(void *userdata, const char *call)
 {
-        int i = syscall_index(call);
+        struct filling *f = userdata;
+        int i = dialect_knows_call(f->dialect, call) ? syscall_index(call) : -1;
 
         if (i >= 0 && i < CALLS_MAX)
-                include(userdata, i);
+                include(f->calls, i);
         return 0;
+}
+
+static void fill(const struct dialect *dialect, const char *group, struct calls *ret)
+{
+        struct filling f = { dialect, ret };
+
+        dialect_expand(dialect, group, collect, &f);
 }
 
 static unsigned count(const struct calls *a, const struct calls *b)
@@ -254,7 +268,7 @@ static void table_open(struct table *t, const struct dialect *dialect)
         t->dialect = dialect;
         for (const struct syscall_group *g = dialect->groups; g->name && t->count < GROUPS_MAX;
              g++) {
-                dialect_expand(dialect, g->name, collect, &t->calls[t->count]);
+                fill(dialect, g->name, &t->calls[t->count]);
                 t->size[t->count] = size(&t->calls[t->count]);
                 t->count++;
         }
@@ -410,7 +424,7 @@ static int write_script(const struct value *v, const struct directive *d,
                 if (f.state[i] != ABSENT)
                         include(f.state[i] == PLAIN ? &want : &errnos, i);
         if (v->allow && d->id != D_SystemCallLog)
-                dialect_expand(dialect, "@default", collect, &prefilled);
+                fill(dialect, "@default", &prefilled);
         make_plan(t, &want, &errnos, &prefilled, &plan);
         r = add_words(t, &plan.listed, v->allow ? "" : deny, "", &ret->listed);
         for (char **w = f.others; r == 0 && w && *w; w++)

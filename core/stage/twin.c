@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 
 enum { TASKS = 8192 };
@@ -46,13 +47,24 @@ static struct manager *op_manager(struct stage *s)
         return twin_of(s)->manager;
 }
 
-static int op_put(struct stage *s, const char *path, const char *text, struct err *e)
+int twin_root(const struct twin *t)
 {
-        scoped(fd_closep) int root = open(twin_of(s)->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
-        int r = root < 0 ? -errno : text ? root_write(root, path, text) : root_remove(root, path);
+        struct pollfd end = { .fd = t->init_fd, .events = POLLIN };
+        scoped(fd_closep) int root = open(t->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
 
         if (root < 0)
-                return err_say(e, r, "the twin has ended");
+                return -ESRCH;
+        return poll(&end, 1, 0) == 0 ? take_fd(root) : -ESRCH;
+}
+
+static int op_put(struct stage *s, const char *path, const char *text, struct err *e)
+{
+        scoped(fd_closep) int root = twin_root(twin_of(s));
+        int r;
+
+        if (root < 0)
+                return err_say(e, root, "the twin has ended");
+        r = text ? root_write(root, path, text) : root_remove(root, path);
         return r < 0 ? err_set(e, r, "cannot %s %s in the twin", text ? "write" : "remove", path)
                      : 0;
 }
@@ -71,11 +83,13 @@ static int op_journal(struct stage *s, const char *unit, char **cursor, struct j
                       struct err *e)
 {
         struct twin *t = twin_of(s);
-        scoped(mem_freep) char *folder = text_format("%s/run/log/journal", t->root);
+        scoped(fd_closep) int root = twin_root(t);
+        char folder[64];
 
-        if (!folder)
-                return err_set(e, -ENOMEM, "cannot read the twin's journal");
+        if (root < 0)
+                return err_say(e, root, "the twin has ended");
         inside_sync_journal(t->init_fd);
+        snprintf(folder, sizeof(folder), JOURNAL_BELOW, root);
         return journal_read(folder, unit, cursor, ret, e);
 }
 

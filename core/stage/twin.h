@@ -12,8 +12,9 @@ struct twin_options {
         const char *root;      /* tree to boot; NULL or "": this machine */
         uint64_t boot_timeout; /* microseconds; 0: 30 s */
         bool no_bpf;           /* for tests: leave bpf out of nspawn's call filter */
-        uint64_t memory; /* bytes for the upper layers; 0: a quarter of what is free, at most 2 GiB
-                          */
+        /* Bytes for the upper layers, in memory.  0: a quarter of what is free, at most 2 GiB;
+         * or an unlinked file where the tree has files too big for that. */
+        uint64_t memory;
 };
 
 /* 1: a twin cannot be made here, for a reason that e says with what to do about it (not root,

@@ -21,6 +21,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
 enum { CONSOLE_SIZE = 256 << 10, LAST_WORDS = 2048 };
 
 static void report_text(struct report *r, char kind, int code, const char *fmt, va_list args)
@@ -181,9 +183,8 @@ static int exec_nspawn(const struct box_options *o, struct report *report)
         scoped(strv_freep) char **env = NULL;
         int r = make_argv(o, &argv);
 
-        if (r == 0)
-                r = strv_add(&env,
-                             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+        if (r == 0) /* in the environment of its own, and for finding it */
+                r = strv_add(&env, "PATH=" PATH) < 0 || setenv("PATH", PATH, 1) < 0 ? -ENOMEM : 0;
         if (r == 0)
                 r = strv_add(&env, "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1");
         if (r == 0)

@@ -58,11 +58,11 @@ static const struct {
         const char *group; /* below the twin's own */
         bool (*denied)(void);
 } tries[] = {
-        { CHECK_FIREWALL, SERVICES "firewall.service", is_firewalled },
+        { CHECK_FIREWALL, SERVICES "group.service", is_firewalled },
         { CHECK_DEVICES, SLICE, is_device_denied },
-        { CHECK_BIND, SERVICES "bind.service", is_bind_denied },
+        { CHECK_BIND, SERVICES "group.service", is_bind_denied },
         { CHECK_INTERFACES, SERVICES "interfaces.service", is_firewalled },
-        { CHECK_FILESYSTEMS, SERVICES "filesystems.service", is_filesystem_denied },
+        { CHECK_FILESYSTEMS, SERVICES "group.service", is_filesystem_denied },
 };
 
 static void try_main(int procs, int init_fd, bool (*denied)(void))
@@ -128,8 +128,8 @@ static const struct {
         enum check check;
         const char *service, *space;
 } spaces[] = {
-        { CHECK_MOUNTS, "base", "mnt" },  { CHECK_NETWORK, "network", "net" },
-        { CHECK_IPC, "ipc", "ipc" },      { CHECK_HOSTNAME, "hostname", "uts" },
+        { CHECK_MOUNTS, "base", "mnt" },  { CHECK_NETWORK, "spaces", "net" },
+        { CHECK_IPC, "spaces", "ipc" },   { CHECK_HOSTNAME, "base", "uts" },
         { CHECK_USERS, "users", "user" }, { CHECK_PIDS, "pids", "pid" },
 };
 
@@ -207,12 +207,11 @@ static void look_at_modules(const struct twin *t, bool *ret)
 /* They have served. */
 static void end_services(const struct twin *t)
 {
-        static const char *const more[] = { "firewall", "bind", "interfaces", "filesystems" };
+        static const char *const services[] = { "base", "spaces", "users",
+                                                "pids", "group",  "interfaces" };
 
-        for (size_t i = 0; i < COUNT(spaces) + COUNT(more); i++) {
-                const char *service = i < COUNT(spaces) ? spaces[i].service
-                                                        : more[i - COUNT(spaces)];
-                pid_t pid = find_process(t, service);
+        for (size_t i = 0; i < COUNT(services); i++) {
+                pid_t pid = find_process(t, services[i]);
 
                 if (pid > 0)
                         kill(pid, SIGKILL);

@@ -123,10 +123,13 @@ static bool is_upper_full(const struct twin *t)
 /* A file too big to be copied up leaves no trace but the error itself. */
 static bool says_no_space(const struct twin *t)
 {
-        scoped(mem_freep) char *folder = text_format("%s/run/log/journal", t->root);
+        scoped(fd_closep) int root = twin_root(t);
         scoped(journal_done) struct journal lines = { 0 };
+        char folder[64];
 
-        if (!folder || journal_read(folder, NULL, NULL, &lines, NULL) < 0)
+        snprintf(folder, sizeof(folder), JOURNAL_BELOW, root);
+        inside_sync_journal(t->init_fd);
+        if (root < 0 || journal_read(folder, NULL, NULL, &lines, NULL) < 0)
                 return false;
         for (size_t i = 0; i < lines.count; i++)
                 if (strstr(lines.lines[i].message, strerrordesc_np(ENOSPC)))

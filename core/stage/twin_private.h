@@ -263,6 +263,11 @@ struct twin {
         unsigned runs;
 };
 
+/* The root of its files, O_PATH; -ESRCH once the twin has ended: the number of its PID 1 may be
+ * another's then, and its root this machine's. */
+int twin_root(const struct twin *t);
+#define JOURNAL_BELOW "/proc/self/fd/%d/run/log/journal"
+
 /* What the twin does not enforce; looks when asked for the first time, and each time for
  * what has run out. */
 const struct stage_limit *limits_look(struct twin *t, size_t *ret_count);

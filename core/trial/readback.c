@@ -107,10 +107,30 @@ static bool is_exact(enum directive_kind kind)
                kind == KIND_NAMESPACES || kind == KIND_FAMILIES || kind == KIND_UMASK;
 }
 
-static bool is_as_wanted(const struct value *is, const struct value *wanted,
-                         const struct directive *d, const struct dialect *dialect)
+static int note_difference(struct rehearsal *r, struct trial *t, const struct setting *is,
+                           enum value_order order, const struct change *change)
 {
-        return value_equal(is, wanted) || value_compare(is, wanted, d, dialect) == VALUE_SAME;
+        const struct directive *d = directive_at(change->directive);
+        scoped(mem_freep) char *shown = value_show(&is->value, d, r->o->dialect);
+        bool elsewhere = is->origin.kind == ORIGIN_FILE &&
+                         strcmp(is->origin.file, r->o->dropin_path) != 0;
+        int k;
+
+        if (!shown)
+                return -ENOMEM;
+        if (elsewhere && order == VALUE_STRICTER)
+                return strv_addf(&t->notes, "%s:%u makes %s stricter than the change does: %s",
+                                 is->origin.file, is->origin.line, d->name, shown);
+        if (elsewhere)
+                k = strv_addf(&t->notes,
+                              "%s:%u sets %s=%s, which wins over the change, so that was not tried",
+                              is->origin.file, is->origin.line, d->name, shown);
+        else if (is_exact(d->kind) && change->value.set && order != VALUE_STRICTER)
+                k = strv_addf(&t->notes, "systemd made %s=%s of the change, so that was not tried",
+                              d->name, shown);
+        else
+                return 0;
+        return k < 0 ? k : trial_not_rehearsed(t, change->directive);
 }
 
 static int compare(struct rehearsal *r, struct trial *t, const struct sandbox *now,
@@ -118,30 +138,16 @@ static int compare(struct rehearsal *r, struct trial *t, const struct sandbox *n
 {
         const struct directive *d = directive_at(change->directive);
         const struct setting *is = &now->settings[change->directive];
-        scoped(mem_freep) char *shown = NULL;
-        int k;
+        const struct value *should = &wanted->settings[change->directive].value;
+        enum value_order order;
 
-        if (is_as_wanted(&is->value, &wanted->settings[change->directive].value, d, r->o->dialect))
+        if (r->o->known ? !known_has(r->o->known, d)
+                        : !directive_known_to(d, r->o->dialect->version))
+                return trial_not_rehearsed(t, change->directive); /* noted when it was left out */
+        if (value_equal(&is->value, should))
                 return 0;
-        shown = value_show(&is->value, d, r->o->dialect);
-        if (!shown)
-                return -ENOMEM;
-        if (value_compare(&is->value, &wanted->settings[change->directive].value, d,
-                          r->o->dialect) == VALUE_STRICTER)
-                return strv_addf(
-                        &t->notes,
-                        "with what other files say, %s is %s, which is stricter than the change",
-                        d->name, shown);
-        if (is->origin.kind == ORIGIN_FILE && strcmp(is->origin.file, r->o->dropin_path) != 0)
-                k = strv_addf(&t->notes,
-                              "%s:%u sets %s=%s, which wins over the change, so that was not tried",
-                              is->origin.file, is->origin.line, d->name, shown);
-        else if (is_exact(d->kind) && change->value.set)
-                k = strv_addf(&t->notes, "systemd made %s=%s of the change, so that was not tried",
-                              d->name, shown);
-        else
-                return 0;
-        return k < 0 ? k : trial_not_rehearsed(t, change->directive);
+        order = value_compare(&is->value, should, d, r->o->dialect);
+        return order == VALUE_SAME ? 0 : note_difference(r, t, is, order, change);
 }
 
 static int read_back(struct rehearsal *r, struct trial *t, struct err *e)
@@ -155,16 +161,8 @@ static int read_back(struct rehearsal *r, struct trial *t, struct err *e)
         if (!now || now->load != LOAD_LOADED)
                 return 0;
         k = profile_apply(r->o->profile, now, r->o->dialect, &wanted);
-        for (size_t i = 0; k >= 0 && i < r->o->profile->change_count; i++) {
-                const struct change *change = &r->o->profile->changes[i];
-                const struct directive *d = directive_at(change->directive);
-
-                if (r->o->known && !known_has(r->o->known, d))
-                        k = trial_not_rehearsed(t,
-                                                change->directive); /* noted when it was left out */
-                else
-                        k = compare(r, t, now, wanted, change);
-        }
+        for (size_t i = 0; k >= 0 && i < r->o->profile->change_count; i++)
+                k = compare(r, t, now, wanted, &r->o->profile->changes[i]);
         return k < 0 ? err_set(e, k, "cannot compare %s with the changes", r->unit) : 0;
 }
 

@@ -11,6 +11,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -46,6 +48,8 @@ static void groups_follow_the_point_release(void **state)
                 { 251, 14, "@privileged",     "quotactl_fd",    true  },
                 { 252,  7, "@privileged",     "quotactl_fd",    false },
                 { 252,  8, "@privileged",     "quotactl_fd",    true  },
+                { 252, 31, "@default",        "uretprobe",      false },
+                { 252, 39, "@default",        "uretprobe",      true  },
                 { 252, 39, "@privileged",     "quotactl_fd",    true  },
                 { 248,  6, "@default",        "getrandom",      false },
                 { 248,  7, "@default",        "getrandom",      true  },
@@ -207,6 +211,47 @@ static void system_calls_have_their_numbers(void **state)
         assert_in_range(n, 400, 767); /* CALLS_MAX of value_syscalls.c */
 }
 
+static void an_older_libseccomp_knows_fewer_calls(void **state)
+{
+        struct dialect d;
+
+        (void)state;
+        speak(252, 39, &d);
+        assert_true(dialect_knows_call(&d, "mseal"));
+        assert_false(dialect_knows_call(&d, "nosuchcall"));
+        d.seccomp = 20504;
+        assert_false(dialect_knows_call(&d, "mseal"));
+        assert_false(dialect_knows_call(&d, "uretprobe"));
+        assert_true(dialect_knows_call(&d, "fchmodat2"));
+        d.seccomp = 20501;
+        assert_false(dialect_knows_call(&d, "fchmodat2"));
+}
+
+static void the_installed_libseccomp_is_found_by_its_name(void **state)
+{
+        char root[] = "/tmp/gird-test-XXXXXX";
+        scoped(mem_freep) char *folder = NULL, *file = NULL;
+        struct dialect d;
+        FILE *f;
+
+        (void)state;
+        speak(252, 39, &d);
+        assert_non_null(mkdtemp(root));
+        assert_int_equal(dialect_find_seccomp(&d, root), 1);
+        assert_int_equal(d.seccomp, 0);
+        folder = text_format("%s/lib64", root);
+        file = text_format("%s/libseccomp.so.2.5.4", folder);
+        assert_int_equal(mkdir(folder, 0755), 0);
+        f = fopen(file, "w");
+        assert_non_null(f);
+        fclose(f);
+        assert_int_equal(dialect_find_seccomp(&d, root), 0);
+        assert_int_equal(d.seccomp, 20504);
+        unlink(file);
+        rmdir(folder);
+        rmdir(root);
+}
+
 static void capabilities_are_known_by_name_and_number(void **state)
 {
         struct dialect d;
@@ -240,6 +285,8 @@ static void namespaces_depend_on_the_version(void **state)
         assert_true(namespace_flag(&old, "time") == 0);
         assert_true(namespace_flag(&new, "time") == 0x80);
         assert_true(namespace_flag(&new, "USER") == 0);
+        assert_true(namespace_all(&new) == namespace_all(&old)); /* "no" does not mean time */
+        speak(257, 0, &new);
         assert_true(namespace_all(&new) == (namespace_all(&old) | 0x80));
         assert_non_null(namespace_name(7, &flag));
         assert_null(namespace_name(8, NULL));
@@ -302,6 +349,8 @@ int main(void)
                 cmocka_unit_test(what_is_no_such_table_is_refused),
                 cmocka_unit_test(a_circle_of_groups_ends),
                 cmocka_unit_test(system_calls_have_their_numbers),
+                cmocka_unit_test(an_older_libseccomp_knows_fewer_calls),
+                cmocka_unit_test(the_installed_libseccomp_is_found_by_its_name),
                 cmocka_unit_test(capabilities_are_known_by_name_and_number),
                 cmocka_unit_test(namespaces_depend_on_the_version),
                 cmocka_unit_test(families_have_one_name_each),
