@@ -73,7 +73,7 @@ done
 
 # 7. clang: warnings as errors, then clang-tidy.
 make -s B=build/clang CC=clang all >/dev/null || say "clang does not build it"
-flags="-std=gnu11 -D_GNU_SOURCE -DGIRD_VERSION=\"x\" -I. $(pkg-config --cflags libsystemd libcjson ncursesw)"
+flags="-std=gnu11 -D_GNU_SOURCE -DGIRD_VERSION=\\\"x\\\" -I. $(pkg-config --cflags libsystemd libcjson ncursesw)"
 git ls-files 'core/*.c' 'tui/*.c' | xargs -P 2 -n 16 sh -c 'clang-tidy --quiet --warnings-as-errors="*" "$@" -- '"$flags"' 2>/dev/null' tidy > build/tidy.txt ||
         { cat build/tidy.txt; say "clang-tidy"; }
 

@@ -139,6 +139,7 @@ int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, s
                 .unit = s,
                 .dialect = &c->dialect,
                 .known = c->known,
+                .root = c->args->root,
                 .settle = c->args->settle,
                 .ignore_conditions = c->args->on[OPT_CONDITIONS],
         };

@@ -35,9 +35,9 @@ enum directive_kind {
 };
 
 enum directive_group {
-        GROUP_IDENTITY,  /* whom it runs as */
-        GROUP_CAPS,      /* capabilities and privileges */
-        GROUP_FILES,     /* what it sees and writes */
+        GROUP_IDENTITY, /* whom it runs as */
+        GROUP_CAPS,     /* capabilities and privileges */
+        GROUP_FILES,    /* what it sees and writes */
         GROUP_DEVICES,
         GROUP_NETWORK,
         GROUP_NAMESPACES,
@@ -48,28 +48,28 @@ enum directive_group {
         GROUP_RESOURCES, /* cgroup controls and limits */
         GROUP_DIRECTORIES,
         GROUP_CREDENTIALS,
-        GROUP_SERVICE,   /* not a sandbox, but the score or a trial looks at it */
+        GROUP_SERVICE, /* not a sandbox, but the score or a trial looks at it */
         GROUP_COUNT
 };
 
 /* Bits of .flags */
 enum {
-        IN_UNIT_SECTION = 1 << 0, /* written under [Unit], not [Service] */
-        NO_USER_MANAGER = 1 << 1, /* no effect, or start failure, in a user manager */
-        NEEDS_ROOT = 1 << 2,      /* only the system manager can set it up */
-        NEEDS_CGROUP2 = 1 << 3,   /* unified hierarchy */
+        IN_UNIT_SECTION = 1 << 0,  /* written under [Unit], not [Service] */
+        NO_USER_MANAGER = 1 << 1,  /* no effect, or start failure, in a user manager */
+        NEEDS_ROOT = 1 << 2,       /* only the system manager can set it up */
+        NEEDS_CGROUP2 = 1 << 3,    /* unified hierarchy */
         NEEDS_CGROUP_BPF = 1 << 4, /* cgroup BPF programs */
-        NEEDS_BPF_LSM = 1 << 5,   /* lsm=...,bpf and a build with BPF_FRAMEWORK */
-        NEEDS_MAC = 1 << 6,       /* the named security module */
-        LEAVES_MARKS = 1 << 7,    /* a live trial of it can't be undone (owners, modes, /tmp) */
-        MORE_IS_LOOSER = 1 << 8,  /* a list that grants: every member opens something */
-        NOT_A_SANDBOX = 1 << 9,   /* shown, kept, never advised: context for score and trial */
+        NEEDS_BPF_LSM = 1 << 5,    /* lsm=...,bpf and a build with BPF_FRAMEWORK */
+        NEEDS_MAC = 1 << 6,        /* the named security module */
+        LEAVES_MARKS = 1 << 7,     /* a live trial of it can't be undone (owners, modes, /tmp) */
+        MORE_IS_LOOSER = 1 << 8,   /* a list that grants: every member opens something */
+        NOT_A_SANDBOX = 1 << 9,    /* shown, kept, never advised: context for score and trial */
 };
 
 struct choice {
-        const char *value; /* as gird writes it */
-        const char *also;  /* other spellings, blank-separated, or NULL */
-        unsigned since;    /* systemd release that knows it; 0: as old as the directive */
+        const char *value;   /* as gird writes it */
+        const char *also;    /* other spellings, blank-separated, or NULL */
+        unsigned since;      /* systemd release that knows it; 0: as old as the directive */
         unsigned also_since; /* the same for the other spellings */
 };
 

@@ -115,7 +115,7 @@ static bool lists(const struct reading *r, const char *name)
                 return true;
         if (!r->own_errno || n + 2 > sizeof(with_errno))
                 return false;
-        memcpy(with_errno, name, n);
+        memcpy(with_errno, name, n + 1);
         with_errno[n] = ':';
         return search(r, with_errno, n + 1);
 }

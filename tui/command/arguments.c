@@ -188,24 +188,41 @@ static int take_systemd(struct arguments *a, const char *text)
         return STATUS_DONE;
 }
 
+/* Options that are only kept: where their argument, or their yes, goes. */
+static const struct {
+        enum option_id id;
+        size_t text, yes; /* offset in struct arguments; 0: none */
+} kept[] = {
+        { OPT_ROOT, offsetof(struct arguments, root), 0 },
+        { OPT_HOST, offsetof(struct arguments, host), 0 },
+        { OPT_MACHINE, offsetof(struct arguments, machine), 0 },
+        { OPT_PROFILE, offsetof(struct arguments, profile), 0 },
+        { OPT_JSON, 0, offsetof(struct arguments, json) },
+        { OPT_USER, 0, offsetof(struct arguments, user) },
+        { OPT_OFFLINE, 0, offsetof(struct arguments, offline) },
+        { OPT_QUIET, 0, offsetof(struct arguments, quiet) },
+        { OPT_ASCII, 0, offsetof(struct arguments, ascii) },
+};
+
+static void keep(struct arguments *a, enum option_id id, const char *argument)
+{
+        for (size_t i = 0; i < COUNT(kept); i++) {
+                if (kept[i].id != id)
+                        continue;
+                if (kept[i].text)
+                        *(const char **)(void *)((char *)a + kept[i].text) = argument;
+                else
+                        *(bool *)((char *)a + kept[i].yes) = true;
+        }
+}
+
 static int take_option(struct arguments *a, enum option_id id, const char *argument)
 {
         int r = 0;
 
         a->on[id] = true;
+        keep(a, id, argument);
         switch (id) {
-        case OPT_ROOT:
-                a->root = argument;
-                break;
-        case OPT_HOST:
-                a->host = argument;
-                break;
-        case OPT_MACHINE:
-                a->machine = argument;
-                break;
-        case OPT_PROFILE:
-                a->profile = argument;
-                break;
         case OPT_SYSTEMD:
                 return take_systemd(a, argument);
         case OPT_PROPERTY:
@@ -225,33 +242,10 @@ static int take_option(struct arguments *a, enum option_id id, const char *argum
                         return complain_usage("--settle=%s: not a time, such as 3s, 500ms or 1min",
                                               argument);
                 break;
-        case OPT_JSON:
-                a->json = true;
-                break;
-        case OPT_USER:
-                a->user = true;
-                break;
-        case OPT_OFFLINE:
-                a->offline = true;
-                break;
-        case OPT_QUIET:
-                a->quiet = true;
-                break;
         case OPT_NO_COLOR:
                 a->color = false;
                 break;
-        case OPT_ASCII:
-                a->ascii = true;
-                break;
-        case OPT_HELP:
-        case OPT_VERSION:
-        case OPT_CONDITIONS:
-        case OPT_ACCEPT_BENT:
-        case OPT_UNTESTED:
-        case OPT_DRY_RUN:
-        case OPT_FORCE:
-        case OPT_LIST:
-        case OPT_COUNT:
+        default: /* .on says it all */
                 break;
         }
         return r < 0 ? complain_usage("out of memory") : STATUS_DONE;

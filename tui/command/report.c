@@ -189,6 +189,27 @@ static struct json *suspects_json(const struct trial *t)
         return array;
 }
 
+static struct json *denials_json(const struct trial *t)
+{
+        struct json *array = json_array();
+
+        for (size_t i = 0; i < t->denial_count; i++) {
+                const struct denial *d = &t->denials[i];
+                struct json *o = json_object();
+
+                json_text(o, "what", d->message);
+                json_text(o, "errno", d->error ? errno_name(d->error) : NULL);
+                json_text(o, "signal", d->signal ? sigabbrev_np(d->signal) : NULL);
+                json_text(o, "path", d->path);
+                json_text(o, "syscall", d->call);
+                json_text(o, "directive",
+                          d->directive == DIRECTIVE_COUNT ? NULL
+                                                          : directive_at(d->directive)->name);
+                json_append(array, o);
+        }
+        return array;
+}
+
 static struct json *probes_json(const struct trial *t)
 {
         struct json *array = json_array();
@@ -237,7 +258,7 @@ struct json *report_trial_json(const struct context *c, const struct trial *t,
         json_number(o, "trials", t->verdict == VERDICT_NOT_TRIED ? 0 : 1);
         json_number(o, "seconds", (double)t->seconds_x1000 / 1000);
         json_put(o, "changes", changes_json(c, p));
-        json_put(o, "denials", json_array());
+        json_put(o, "denials", denials_json(t));
         json_put(o, "probes", probes_json(t));
         json_put(o, "suspects", suspects_json(t));
         json_texts(o, "notes", t->notes);
