@@ -17,7 +17,7 @@ run_unit() {
         timeout -k 10 600 "$1" > "$log/out" 2>&1 < /dev/null
         local status=$?
         n=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$log/out" | awk '{ s += $1 } END { print s + 0 }')
-        bad=$(grep -cE '^\[  FAILED  \] [a-z]' "$log/out")
+        bad=$(sed -nE 's/^\[  FAILED  \] (tests: )?([0-9]+) test.*/\2/p' "$log/out" | awk '{ s += $1 } END { print s + 0 }')
         if [ $status -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
         if [ $status -eq 0 ] && [ "$n" -eq 0 ]; then echo "no test ran in $1" >> "$log/out"; bad=1; fi
         passed=$((passed + n)) failed=$((failed + bad))

@@ -51,7 +51,7 @@ static int expand(const struct dialect *d, const char *name, unsigned depth,
         const struct syscall_group *g;
 
         if (*name != '@')
-                return got(userdata, name);
+                return got(userdata, syscall_spelling(name));
         g = dialect_group(d, name);
         if (!g || depth > DEEPEST)
                 return -ENOENT;

@@ -43,9 +43,9 @@ void dialect_done(struct dialect *d);
 
 const struct syscall_group *dialect_group(const struct dialect *d, const char *name);
 
-/* Calls got() once for each system call that name stands for: itself, or the members of a
- * group and of the groups in it.  < 0 from got() ends it.  0, -ENOENT (no such group), or
- * what got() answered. */
+/* Calls got() for each system call that name stands for (as syscall_spelling() has it): itself,
+ * or the members of a group and of the groups in it.  < 0 from got() ends it.  0, -ENOENT (no such
+ * group), or what got() answered. */
 int dialect_expand(const struct dialect *d, const char *name,
                    int (*got)(void *userdata, const char *call), void *userdata);
 
@@ -61,6 +61,8 @@ bool dialect_knows_call(const struct dialect *d, const char *name);
 int syscall_number(const char *name); /* native number; -1: none on this architecture */
 const char *syscall_name(int number); /* NULL if unknown */
 const char *syscall_at(size_t i); /* all names that libseccomp knows, sorted; NULL past the end */
+/* As libseccomp says it back: it has one number for sys_debug_setcontext and switch_endian. */
+const char *syscall_spelling(const char *name);
 int syscall_index(const char *name); /* the other way; -1: libseccomp does not know it */
 
 /* Capabilities, namespaces and address families by name (case as systemd has it). */

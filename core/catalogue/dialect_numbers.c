@@ -54,14 +54,15 @@ static int by_name(const void *key, const void *entry)
         return strcmp(key, *(const char *const *)entry);
 }
 
+const char *syscall_spelling(const char *name)
+{
+        return strcmp(name, "sys_debug_setcontext") == 0 ? "switch_endian" : name;
+}
+
 int syscall_index(const char *name)
 {
-        const void *found;
-
-        /* libseccomp has one number for these two, and calls it by the first name. */
-        if (strcmp(name, "sys_debug_setcontext") == 0)
-                name = "switch_endian";
-        found = bsearch(name, calls, COUNT(calls), sizeof(calls[0]), by_name);
+        const void *found = bsearch(syscall_spelling(name), calls, COUNT(calls), sizeof(calls[0]),
+                                    by_name);
 
         return found ? (int)(((const char *)found - (const char *)calls) / (long)sizeof(calls[0]))
                      : -1;

@@ -167,8 +167,14 @@ static int put_in_group(struct twin *t, struct manager *host, struct job *job, s
                 .tasks = TASKS,
         };
 
-        return host ? cgroup_open_scope(t->name, t->box.pid, &limits, host, job, &t->cgroup, e)
-                    : cgroup_open_own(t->name, t->box.pid, &limits, &t->cgroup, e);
+        int r;
+
+        if (!host)
+                return cgroup_open_own(t->name, t->box.pid, &limits, &t->cgroup, e);
+        t->sweeper.unsure = true;
+        r = cgroup_open_scope(t->name, t->box.pid, &limits, host, job, &t->cgroup, e);
+        t->sweeper.unsure = r != 0;
+        return r;
 }
 
 static int start_box(struct twin *t, const struct twin_options *o, struct job *job, struct err *e)
@@ -181,9 +187,9 @@ static int start_box(struct twin *t, const struct twin_options *o, struct job *j
                                    .no_bpf = o->no_bpf };
         int r = find_host(job, &host, e);
 
-        /* The folders of a scope are systemd's; ours need somebody who removes them. */
-        if (r == 0 && !host)
-                r = sweeper_open(t->name, &t->sweeper, e);
+        if (r == 0)
+                r = sweeper_open(t->name, host != NULL, &t->sweeper, e);
+        box.scope = host != NULL;
         if (r == 0)
                 r = boot_listen(t->name, &t->boot, e);
         if (r == 0)

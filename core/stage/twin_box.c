@@ -20,10 +20,16 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
-enum { CONSOLE_SIZE = 256 << 10, LAST_WORDS = 2048 };
+enum {
+        CONSOLE_SIZE = 256 << 10,
+        LAST_WORDS = 2048,
+        LINGER_TRIES = 200,
+        LINGER_NS = 10 * 1000 * 1000,
+};
 
 static void report_text(struct report *r, char kind, int code, const char *fmt, va_list args)
 {
@@ -201,23 +207,52 @@ static int exec_nspawn(const struct box_options *o, struct report *report)
         return report_fault(report, -errno, "cannot run systemd-nspawn: %s", strerror(errno));
 }
 
+/* gird ended while the machine's systemd made a scope around this process.  One that adopts a
+ * dead process never hears that it is empty, and stays: so it gets a living one first. */
+static void linger(const char *name)
+{
+        scoped(mem_freep) char *scope = text_format("/%s.scope", name);
+
+        for (int i = 0; scope && i < LINGER_TRIES; i++) {
+                scoped(mem_freep) char *group = NULL;
+
+                if (cgroup_of(0, &group, NULL) == 0 && text_ends(group, scope))
+                        return;
+                nanosleep(&(struct timespec){ .tv_nsec = LINGER_NS }, NULL);
+        }
+}
+
+/* The byte comes when this process is in its control group.  Its end instead: gird is gone. */
+static void wait_for_go(const struct box_options *o, int go)
+{
+        struct pollfd end = { .fd = go, .events = POLLIN };
+        char byte;
+        ssize_t n;
+
+        do
+                n = read(go, &byte, 1);
+        while (n < 0 && errno == EINTR);
+        if (n != 1) {
+                if (o->scope)
+                        linger(o->name);
+                _exit(1);
+        }
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        /* Or it ended before the signal was asked for. */
+        if (poll(&end, 1, 0) != 0)
+                _exit(1);
+}
+
 static void box_main(const struct box_options *o, int go, int reports, int console)
 {
         struct report report = { .fd = reports };
         const int kept[] = { go, reports, console, o->tree->fd, o->upper->disk };
-        char byte;
         int r;
 
-        prctl(PR_SET_PDEATHSIG, SIGKILL);
         prctl(PR_SET_NAME, "gird-twin");
         descriptors_keep(kept, COUNT(kept));
-        /* Its end instead of a byte: gird was gone before the signal was asked for. */
-        do
-                r = (int)read(go, &byte, 1);
-        while (r < 0 && errno == EINTR);
-        if (r != 1)
-                _exit(1);
         reset_process(console);
+        wait_for_go(o, go);
         report_line(&report, 's', "covering the file systems");
         r = mounts_build(o->tree, o->upper, &report);
         if (r == 0) {

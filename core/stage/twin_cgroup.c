@@ -168,12 +168,13 @@ int cgroup_of(pid_t pid, char **ret, struct err *e)
         scoped(mem_freep) char *v2 = NULL;
         scoped(mem_freep) char *text = NULL;
         scoped(strv_freep) char **lines = NULL;
-        char path[40];
+        char path[40] = "/proc/self/cgroup";
         int r = cgroup_find(&v2, NULL, e);
 
         if (r != 0)
                 return r < 0 ? r : -ENOENT;
-        snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
+        if (pid != 0)
+                snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)pid);
         r = file_read(AT_FDCWD, path, CGROUP_LIMIT, &text, NULL, e);
         if (r < 0)
                 return r;

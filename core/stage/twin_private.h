@@ -114,6 +114,7 @@ struct box_options {
         const char *name;
         const char *socket; /* of notifications, abstract, without the '@' */
         bool no_bpf;
+        bool scope; /* the host's systemd will be asked for one */
 };
 int box_open(const struct box_options *o, struct box *ret, struct err *e);
 int box_go(struct box *b, struct err *e);
@@ -156,7 +157,7 @@ int cgroup_open_own(const char *name, pid_t pid, const struct limits_wanted *lim
 int cgroup_open_scope(const char *name, pid_t pid, const struct limits_wanted *limits,
                       struct manager *host, struct job *job, struct cgroup *ret, struct err *e);
 void cgroup_done(struct cgroup *c);
-/* The v2 folder of a process as this machine sees it. */
+/* The v2 folder of a process (0: this one) as this machine sees it. */
 int cgroup_of(pid_t pid, char **ret, struct err *e);
 
 /* --- twin_device.c ---------------------------------------------------------------------- */
@@ -172,10 +173,12 @@ bool owner_is_dead(const char *name);
 
 struct sweeper {
         pid_t pid;
-        int life; /* write end: the sweeper waits for its end, however that comes */
+        int life;    /* write end: the sweeper waits for its end, however that comes */
+        bool unsure; /* systemd was asked for a scope, and has not answered */
 };
-/* A process that removes the control groups of that name after gird's end. */
-int sweeper_open(const char *name, struct sweeper *ret, struct err *e);
+/* A process that removes the control groups of that name after gird's end, or sees to it that
+ * the host's systemd lets go of the scope. */
+int sweeper_open(const char *name, bool scope, struct sweeper *ret, struct err *e);
 void sweeper_done(struct sweeper *s);
 
 /* --- twin_boot.c: from the first byte to READY=1 ---------------------------------------- */

@@ -15,7 +15,14 @@
 #include <sys/wait.h>
 #include <time.h>
 
-enum { TRIES = 500, PAUSE_NS = 20 * 1000 * 1000, STAT_LIMIT = 4096, DEPTH_LIMIT = 32 };
+enum {
+        TRIES = 500,
+        LATECOMER = 100, /* 2 s */
+        VISIT = 50,      /* 1 s */
+        PAUSE_NS = 20 * 1000 * 1000,
+        STAT_LIMIT = 4096,
+        DEPTH_LIMIT = 32
+};
 
 /* When the process began, in ticks since boot; 0 if there is none. */
 static unsigned long long started(unsigned pid)
@@ -116,6 +123,57 @@ static void remove_group(const int *roots, size_t count, const char *name, unsig
         }
 }
 
+/* Joins the group, or one below it where the kernel wants it so, and ends. */
+static void visit(int folder)
+{
+        static const char *const files[] = { "cgroup.procs", "payload/cgroup.procs",
+                                             "supervisor/cgroup.procs" };
+        pid_t pid = fork();
+
+        if (pid == 0) {
+                for (size_t i = 0; i < COUNT(files); i++) {
+                        int fd = openat(folder, files[i], O_WRONLY | O_CLOEXEC);
+
+                        if (fd >= 0 && write(fd, "0", 1) == 1)
+                                break;
+                }
+                _exit(0);
+        }
+        while (pid > 0 && waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+                ;
+}
+
+/* A scope is systemd's to remove, when it hears that nobody is left in it.  Should it have
+ * missed that, a visitor makes it look again; not at once, as one who is there just then keeps
+ * it from removing the scope.
+ * sure: the scope has been there, so its absence means that all is done. */
+static void release_scope(int slice, const char *name, bool sure, unsigned tries)
+{
+        char scope[80];
+
+        snprintf(scope, sizeof(scope), "%s.scope", name);
+        for (unsigned i = 1; i < tries; i++) {
+                int folder = openat(slice, scope, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+                if (folder < 0 && (sure || i > LATECOMER))
+                        return;
+                if (folder >= 0) {
+                        sure = true;
+                        kill_group(slice, scope);
+                        if (i % VISIT == 0)
+                                visit(folder);
+                        close(folder);
+                }
+                nanosleep(&(struct timespec){ .tv_nsec = PAUSE_NS }, NULL);
+        }
+}
+
+static int open_folder(const char *path)
+{
+        return path ? open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+}
+
+/* Where the twins' own groups are. */
 static int open_roots(int *ret, struct err *e)
 {
         scoped(mem_freep) char *v2 = NULL;
@@ -124,8 +182,27 @@ static int open_roots(int *ret, struct err *e)
 
         if (r != 0)
                 return r;
-        ret[0] = open(v2, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        ret[1] = named ? open(named, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+        ret[0] = open_folder(v2);
+        ret[1] = open_folder(named);
+        return 0;
+}
+
+/* Where this machine's systemd has its scopes; 1 if it is not process 1. */
+static int open_slice(int *ret, struct err *e)
+{
+        scoped(mem_freep) char *group = NULL;
+        scoped(mem_freep) char *path = NULL;
+        char *end;
+        int r = cgroup_of(1, &group, e);
+
+        if (r < 0)
+                return r;
+        end = strrchr(group, '/');
+        if (!end || strcmp(end, "/init.scope") != 0)
+                return 1;
+        *end = '\0';
+        path = text_format("%s/system.slice", group);
+        *ret = open_folder(path);
         return 0;
 }
 
@@ -142,9 +219,31 @@ static void sweep_root(int root)
                         remove_group(&root, 1, entry->d_name, 5);
 }
 
+static void sweep_slice(int slice)
+{
+        int fd = openat(slice, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        scoped(dir_closep) DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+        struct dirent *entry;
+
+        if (!dir)
+                fd_closep(&fd);
+        while (dir && (entry = readdir(dir))) {
+                char name[80];
+
+                if (entry->d_type != DT_DIR || !text_ends(entry->d_name, ".scope") ||
+                    strlen(entry->d_name) >= sizeof(name))
+                        continue;
+                snprintf(name, sizeof(name), "%s", entry->d_name);
+                name[strlen(name) - strlen(".scope")] = '\0';
+                if (owner_is_dead(name))
+                        release_scope(slice, name, true, 2 * VISIT);
+        }
+}
+
 void twin_sweep(void)
 {
         int roots[2] = { -1, -1 };
+        int slice = -1;
 
         if (open_roots(roots, NULL) != 0)
                 return;
@@ -153,13 +252,18 @@ void twin_sweep(void)
                         sweep_root(roots[i]);
                 fd_closep(&roots[i]);
         }
+        if (open_slice(&slice, NULL) == 0 && slice >= 0)
+                sweep_slice(slice);
+        fd_closep(&slice);
 }
 
-/* In the child: waits for gird's end, deaf to everything that may end gird. */
-static void sweeper_main(int life, const int *roots, const char *name)
+/* In the child: waits for gird's end, deaf to everything that may end gird.  A byte before
+ * the end says that the scope is known to have been there, or never will be. */
+static void sweeper_main(int life, const int *roots, const char *name, bool scope)
 {
         const int kept[] = { life, roots[0], roots[1] };
         int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+        bool sure = false;
         char byte;
         ssize_t n;
 
@@ -168,10 +272,14 @@ static void sweeper_main(int life, const int *roots, const char *name)
         for (int i = 0; i < 3; i++)
                 dup2(nothing, i);
         descriptors_keep(kept, COUNT(kept));
-        do
+        do {
                 n = read(life, &byte, 1);
-        while (n > 0 || (n < 0 && errno == EINTR));
-        remove_group(roots, 2, name, TRIES);
+                sure |= n > 0;
+        } while (n > 0 || (n < 0 && errno == EINTR));
+        if (scope)
+                release_scope(roots[0], name, sure, TRIES);
+        else
+                remove_group(roots, 2, name, TRIES);
         _exit(0);
 }
 
@@ -189,13 +297,15 @@ static pid_t fork_deaf(void)
         return pid;
 }
 
-int sweeper_open(const char *name, struct sweeper *ret, struct err *e)
+int sweeper_open(const char *name, bool scope, struct sweeper *ret, struct err *e)
 {
         int roots[2] = { -1, -1 };
         int ends[2];
         pid_t pid;
-        int r = open_roots(roots, e);
+        int r = scope ? open_slice(roots, e) : open_roots(roots, e);
 
+        if (r > 0 && scope)
+                return err_say(e, r, "systemd answers, but it is not process 1 of this machine");
         if (r != 0)
                 return r;
         if (pipe2(ends, O_CLOEXEC) < 0)
@@ -203,7 +313,7 @@ int sweeper_open(const char *name, struct sweeper *ret, struct err *e)
         else {
                 pid = fork_deaf();
                 if (pid == 0)
-                        sweeper_main(ends[0], roots, name);
+                        sweeper_main(ends[0], roots, name, scope);
                 r = pid < 0 ? -errno : 0;
                 close(ends[0]);
                 if (r < 0)
@@ -218,6 +328,9 @@ int sweeper_open(const char *name, struct sweeper *ret, struct err *e)
 
 void sweeper_done(struct sweeper *s)
 {
+        if (s->life >= 0 && !s->unsure && write(s->life, "s", 1) < 0) {
+                /* it is gone, and there is nobody to tell */
+        }
         fd_closep(&s->life);
         s->life = -1;
         if (s->pid > 0)

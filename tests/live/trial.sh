@@ -5,7 +5,7 @@ set -u
 GIRD=$(realpath -- "${1:-build/gird}")
 FAILED=0
 
-skip() { echo "skipped: $1"; exit 77; }
+skip() { echo "skipped trial: $1"; exit 0; }
 [ -x "$GIRD" ] || { echo "$GIRD cannot be run"; exit 2; }
 [ "$(id -u)" = 0 ] || skip "needs root"
 command -v systemd-nspawn >/dev/null || skip "needs systemd-nspawn"
@@ -25,7 +25,7 @@ OUT= STATUS=
 # One second to settle is enough here, but where a test says otherwise.
 try() { OUT=$(timeout 150 "$GIRD" try --quiet --no-color --settle 1 "$@" 2>&1); STATUS=$?; }
 ok() { echo "ok   $1"; }
-fail() { echo "FAIL $1"; printf '%s\n' "$OUT" | head -40 | sed 's/^/     | /'; FAILED=1; }
+fail() { echo "not ok $1"; printf '%s\n' "$OUT" | head -40 | sed 's/^/     | /'; FAILED=1; }
 # expect WHAT STATUS TEXT…: that exit status, and all of these in the output
 expect() {
         local what=$1 status=$2 text
@@ -66,7 +66,7 @@ if have nginx.service; then
                 "check: ReadWritePaths=/no/such/path" "suspect: ReadWritePaths"
         lacks "and ProtectHome= is not suspected of it" "suspect: ProtectHome"
 else
-        echo "skipped: nginx is not installed"
+        echo "skipped trial-nginx: nginx is not installed"
 fi
 
 if have redis-server.service; then
@@ -84,14 +84,14 @@ if have redis-server.service; then
         expect "redis that cannot save refuses to stop" 1 "broke" "does not stop cleanly" \
                 "suspect: ReadOnlyPaths"
 else
-        echo "skipped: redis is not installed"
+        echo "skipped trial-redis: redis-server is not installed"
 fi
 
 if have ssh.service; then
         try ssh -p PrivateTmp=yes
         expect "sshd holds, with a word about those who log in" 0 "ssh.service: held" "starts programs for others"
 else
-        echo "skipped: sshd is not installed"
+        echo "skipped trial-sshd: sshd is not installed"
 fi
 
 unit gird-bent.service <<-END

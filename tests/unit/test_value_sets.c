@@ -147,6 +147,8 @@ static void system_call_lines_merge(void **state)
                 { 0, "SystemCallFilter", "@default|~@default", "|@default|~@default" },
                 { 0, "SystemCallFilter", "@known|~@known", "|@default|~@known" },
                 { 0, "SystemCallLog", "@swap|~swapon", "|swapoff" },
+                { 0, "SystemCallFilter", "~sys_debug_setcontext", "|~switch_endian" },
+                { 0, "SystemCallFilter", "~@debug|switch_endian|~switch_endian", "|~@debug" },
                 { 0, "SystemCallLog", "bogus", "|@default|~@default" },
                 { 0, "SystemCallLog", "~@swap", "|~@swap" },
         };
