@@ -96,8 +96,8 @@ pacman) command="pacman -Sy --needed --noconfirm$packages" ;;
 zypper) command="zypper --non-interactive install$packages" ;;
 esac
 if [ "$(id -u)" -ne 0 ]; then
-        echo "setup: missing:$missing. As root, run:" >&2
-        echo "  sudo sh -c '$command'" >&2
+        echo "setup: missing:$missing. Run this command, it asks for a password:" >&2
+        if command -v sudo >/dev/null 2>&1; then echo "  sudo sh -c '$command'" >&2; else echo "  su -c '$command'" >&2; fi
         exit 1
 fi
 echo "setup: installing$packages"
@@ -109,3 +109,8 @@ if [ "$manager" = apt-get ] && [ ! -e $policy ]; then
         trap 'rm -f $policy' EXIT INT TERM HUP
 fi
 sh -c "$command"
+# Nor by the next boot.
+[ "$manager" = apt-get ] || exit 0
+for pair in nginx-light:nginx redis-server:redis-server openssh-server:ssh; do
+        case "$packages " in *" ${pair%:*} "*) systemctl disable --quiet "${pair#*:}.service" >/dev/null 2>&1 || : ;; esac
+done

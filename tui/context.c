@@ -100,6 +100,16 @@ static int open_manager(struct context *c, struct err *e)
         return 0;
 }
 
+/* Filters are read by the libseccomp that systemd runs with. */
+static int learn_seccomp(struct context *c, struct err *e)
+{
+        if (c->args->host || c->args->machine || c->args->has_systemd)
+                return 0;
+        if (dialect_find_seccomp(&c->dialect, c->root.root) < 0)
+                return err_set(e, -ENOMEM, "cannot read what libseccomp knows");
+        return 0;
+}
+
 int context_open(struct context *c, const struct arguments *a, struct err *e)
 {
         int r;
@@ -123,7 +133,7 @@ int context_open(struct context *c, const struct arguments *a, struct err *e)
                                    : (struct version){ VERSION_NEWEST, 0 },
                     scope_of(a), &c->dialect);
         ask_systemd(c);
-        return 0;
+        return learn_seccomp(c, e);
 }
 
 int context_learn(struct context *c, struct err *e)
@@ -135,6 +145,7 @@ int context_learn(struct context *c, struct err *e)
         if (r == 0 && version_parse(version.out, &v) == 0) {
                 dialect_done(&c->dialect);
                 dialect_for(v, scope_of(c->args), &c->dialect);
+                r = learn_seccomp(c, e);
         }
         if (r == 0 || r == -ENOENT)
                 r = hear(c, &c->words_child, &words);

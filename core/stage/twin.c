@@ -249,7 +249,7 @@ static int boot(struct twin *t, const struct twin_options *o, struct job *job, s
          * fill up, and then PID 1 itself would wait. */
         boot_done(&t->boot);
         snprintf(t->root, sizeof(t->root), "/proc/%d/root", (int)t->init);
-        if (inside_any_address(t->init_fd) < 0)
+        if (inside_any_address(t->init_fd, t->box.pid) < 0)
                 (void)strv_add(&t->box.notes,
                                "services cannot bind to this machine's own addresses");
         r = find_payload(t, e);

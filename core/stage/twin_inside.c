@@ -130,15 +130,24 @@ int inside_connect(int init_fd, const char *path, struct err *e)
         return r < 0 ? err_set(e, r, "cannot connect to %s in the twin", path) : r;
 }
 
-static bool write_one(const char *path)
+/* Around here /proc/sys may be read-only, as it is in containers; the box has a /proc of its
+ * own. */
+static bool set_one(pid_t box, const char *name)
 {
-        int fd = open(path, O_WRONLY | O_CLOEXEC);
+        char path[96];
+        int fd;
 
+        snprintf(path, sizeof(path), "/proc/sys/net/%s", name);
+        fd = open(path, O_WRONLY | O_CLOEXEC);
+        if (fd < 0) {
+                snprintf(path, sizeof(path), "/proc/%d/root/proc/sys/net/%s", (int)box, name);
+                fd = open(path, O_WRONLY | O_CLOEXEC);
+        }
         return fd >= 0 && write(fd, "1", 1) == 1;
 }
 
 /* /proc/sys/net shows the network of the process that looks. */
-int inside_any_address(int init_fd)
+int inside_any_address(int init_fd, pid_t box)
 {
         int status = 0;
         pid_t pid = fork();
@@ -149,8 +158,8 @@ int inside_any_address(int init_fd)
                 prctl(PR_SET_PDEATHSIG, SIGKILL);
                 if (setns(init_fd, CLONE_NEWNET) < 0)
                         _exit(1);
-                v4 = write_one("/proc/sys/net/ipv4/ip_nonlocal_bind");
-                write_one("/proc/sys/net/ipv6/ip_nonlocal_bind"); /* there may be no IPv6 */
+                v4 = set_one(box, "ipv4/ip_nonlocal_bind");
+                set_one(box, "ipv6/ip_nonlocal_bind"); /* there may be no IPv6 */
                 _exit(v4 ? 0 : 1);
         }
         if (pid < 0)

@@ -200,7 +200,7 @@ void boot_done(struct boot *boot);
 /* A stream to a socket of the twin, made in its pid namespace so that its PID 1 takes it. */
 int inside_connect(int init_fd, const char *path, struct err *e);
 /* Sockets may be bound to addresses that the twin does not have. */
-int inside_any_address(int init_fd);
+int inside_any_address(int init_fd, pid_t box);
 /* Lets journald write down what it has been sent. */
 void inside_sync_journal(int init_fd);
 

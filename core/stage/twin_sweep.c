@@ -228,14 +228,12 @@ static void sweep_slice(int slice)
         if (!dir)
                 fd_closep(&fd);
         while (dir && (entry = readdir(dir))) {
-                char name[80];
+                scoped(mem_freep) char *name = NULL;
 
-                if (entry->d_type != DT_DIR || !text_ends(entry->d_name, ".scope") ||
-                    strlen(entry->d_name) >= sizeof(name))
+                if (entry->d_type != DT_DIR || !text_ends(entry->d_name, ".scope"))
                         continue;
-                snprintf(name, sizeof(name), "%s", entry->d_name);
-                name[strlen(name) - strlen(".scope")] = '\0';
-                if (owner_is_dead(name))
+                name = strndup(entry->d_name, strlen(entry->d_name) - strlen(".scope"));
+                if (name && owner_is_dead(name))
                         release_scope(slice, name, true, 2 * VISIT);
         }
 }
