@@ -395,7 +395,7 @@ const struct view_ops unit_view_ops = {
         .footer = footer,
 };
 
-/* The last profile, unless the unit is that way already. */
+/* The last profile that was tried, unless the unit is that way already. */
 static int last_profile(struct context *c, const struct sandbox *s, struct profile **ret,
                         struct err *e)
 {
@@ -405,7 +405,7 @@ static int last_profile(struct context *c, const struct sandbox *s, struct profi
 
         if (r != 0)
                 return r < 0 ? r : 0;
-        for (size_t i = 0; i < p->change_count; i++)
+        for (size_t i = 0; p->verdict != VERDICT_NOT_TRIED && i < p->change_count; i++)
                 if (!value_equal(&p->changes[i].value, &s->settings[p->changes[i].directive].value))
                         differs = true;
         if (differs)
