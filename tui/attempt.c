@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum { DROPIN_LIMIT = 1 << 20 };
 
@@ -105,9 +106,19 @@ static int note_result(struct profile *p, const struct trial *t, const struct di
         return p->tried && p->systemd ? 0 : -ENOMEM;
 }
 
+/* This machine's own units are root's; below --root, or in one's own manager, the files decide. */
+static bool lacks_root(const struct context *c)
+{
+        return geteuid() != 0 && !c->root.root && !c->args->user;
+}
+
 /* Why this unit is no matter for a trial, before any twin is made. */
 static int check_unit(const struct context *c, const struct sandbox *s, struct err *e)
 {
+        if (geteuid() != 0)
+                return err_say(e, 1,
+                               "a trial needs root, who alone can make a twin: sudo gird try %s",
+                               s->unit);
         if (c->args->host || c->args->machine)
                 return err_say(e, 1, "trials run on the machine itself; log in there and run gird");
         if (c->args->user)
@@ -227,7 +238,8 @@ static int compare(struct context *c, const struct sandbox *wanted, const struct
         const struct directive *d = directive_at(change->directive);
         scoped(mem_freep) char *shown = NULL;
 
-        if (value_equal(&wanted->settings[change->directive].value, &is->value))
+        if (value_compare(&wanted->settings[change->directive].value, &is->value, d, &c->dialect) ==
+            VALUE_SAME)
                 return 0;
         if (c->known && !known_has(c->known, d))
                 return 0; /* left out of the file, and said so */
@@ -264,6 +276,8 @@ int attempt_save(struct context *c, const struct sandbox *s, const struct profil
         scoped(fd_closep) int lock = -1;
         int r;
 
+        if (lacks_root(c))
+                return err_say(e, -EPERM, "saving needs root: sudo gird save %s", p->unit);
         if (c->args->host || c->args->machine)
                 return err_say(e, -ENOTSUP,
                                "saving works on the machine itself; log in there and run gird");
@@ -294,6 +308,8 @@ int attempt_undo(struct context *c, const char *unit, bool force, char **ret_pat
 
         if (r < 0)
                 return r;
+        if (lacks_root(c))
+                return err_say(e, -EPERM, "undoing needs root: sudo gird undo %s", name);
         r = store_lock(&c->store, name, &lock, e);
         if (r != 0)
                 return r < 0 ? r : -EBUSY;

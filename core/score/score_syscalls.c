@@ -134,7 +134,7 @@ static bool lets_through(const struct reading *r, const struct dialect *d, const
                         if (lets_through(r, d, *m, depth + 1))
                                 return true;
                 } else if ((lists(r, *m) == r->filter->allow) != r->inverted &&
-                           syscall_number(*m) >= 0)
+                           syscall_number(*m) >= 0 && dialect_knows_call(d, *m))
                         return true;
         }
         return false;
