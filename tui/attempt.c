@@ -106,12 +106,6 @@ static int note_result(struct profile *p, const struct trial *t, const struct di
         return p->tried && p->systemd ? 0 : -ENOMEM;
 }
 
-/* This machine's own units are root's; below --root, or in one's own manager, the files decide. */
-static bool lacks_root(const struct context *c)
-{
-        return geteuid() != 0 && !c->root.root && !c->args->user;
-}
-
 /* Why this unit is no matter for a trial, before any twin is made. */
 static int check_unit(const struct context *c, const struct sandbox *s, struct err *e)
 {
@@ -197,6 +191,13 @@ void attempt_done(struct attempt *a)
         *a = (struct attempt){ 0 };
 }
 
+int attempt_may_write(const struct context *c, const char *command, const char *unit, struct err *e)
+{
+        if (geteuid() != 0 && !c->root.root && !c->args->user)
+                return err_say(e, -EPERM, "that needs root: sudo gird %s %s", command, unit);
+        return 0;
+}
+
 int attempt_render(struct context *c, const struct sandbox *s, const struct profile *p, char **ret,
                    char ***left_out, struct err *e)
 {
@@ -276,12 +277,12 @@ int attempt_save(struct context *c, const struct sandbox *s, const struct profil
         scoped(fd_closep) int lock = -1;
         int r;
 
-        if (lacks_root(c))
-                return err_say(e, -EPERM, "saving needs root: sudo gird save %s", p->unit);
         if (c->args->host || c->args->machine)
                 return err_say(e, -ENOTSUP,
                                "saving works on the machine itself; log in there and run gird");
-        r = attempt_render(c, s, p, &text, &left_out, e);
+        r = attempt_may_write(c, "save", p->unit, e);
+        if (r >= 0)
+                r = attempt_render(c, s, p, &text, &left_out, e);
         if (r < 0)
                 return r;
         r = store_lock(&c->store, p->unit, &lock, e);
@@ -308,8 +309,9 @@ int attempt_undo(struct context *c, const char *unit, bool force, char **ret_pat
 
         if (r < 0)
                 return r;
-        if (lacks_root(c))
-                return err_say(e, -EPERM, "undoing needs root: sudo gird undo %s", name);
+        r = attempt_may_write(c, "undo", name, e);
+        if (r < 0)
+                return r;
         r = store_lock(&c->store, name, &lock, e);
         if (r != 0)
                 return r < 0 ? r : -EBUSY;

@@ -23,6 +23,11 @@ int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, s
                 struct err *e);
 void attempt_done(struct attempt *a);
 
+/* This machine's own units are root's to save; below --root, or in one's own manager, the files
+ * decide.  0, or -EPERM with the command to type. */
+int attempt_may_write(const struct context *c, const char *command, const char *unit,
+                      struct err *e);
+
 /* The drop-in as it would be saved.  left_out: what this systemd does not know. */
 int attempt_render(struct context *c, const struct sandbox *s, const struct profile *p, char **ret,
                    char ***left_out, struct err *e);

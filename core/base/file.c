@@ -1,15 +1,11 @@
-/* file.c - whole files: read with a limit, written all or not at all. */
+/* file.c - whole files, read with a limit; folders made. */
 #include "core/base/file.h"
 
 #include "core/base/base.h"
 #include "core/base/mem.h"
-#include "core/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -91,97 +87,4 @@ int file_make_dirs(const char *path, mode_t mode, struct err *e)
                         return 0;
                 *slash = kept;
         }
-}
-
-/* A half-written file: removed unless it was renamed into place. */
-struct draft {
-        int dirfd;
-        int fd;
-        char name[64];
-};
-
-static void draft_done(struct draft *d)
-{
-        if (d->fd >= 0)
-                close(d->fd);
-        if (d->name[0])
-                unlinkat(d->dirfd, d->name, 0);
-        if (d->dirfd >= 0)
-                close(d->dirfd);
-}
-
-static int write_all(int fd, const char *bytes, size_t length)
-{
-        while (length > 0) {
-                ssize_t n = write(fd, bytes, length);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                bytes += n;
-                length -= (size_t)n;
-        }
-        return 0;
-}
-
-/* Opens the folder of path; neither it nor path itself may be a symlink. */
-static int open_folder(const char *path, const char *base, struct err *e)
-{
-        scoped(mem_freep) char *copy = strdup(path);
-        struct stat st;
-        int fd;
-
-        if (!copy)
-                return err_set(e, -ENOMEM, "cannot write %s", path);
-        fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd < 0 && (errno == ELOOP || errno == ENOTDIR))
-                return err_say(e, -ELOOP,
-                               "%s is a symbolic link or no folder; gird does not write there",
-                               copy);
-        if (fd < 0)
-                return err_set(e, -errno, "cannot open the folder %s", copy);
-        if (fstatat(fd, base, &st, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISREG(st.st_mode)) {
-                close(fd);
-                return err_say(e, -ELOOP,
-                               "%s exists and is not a regular file; gird does not write over it",
-                               path);
-        }
-        return fd;
-}
-
-int file_write(const char *path, const char *text, mode_t mode, struct err *e)
-{
-        scoped(draft_done) struct draft d = { .dirfd = -1, .fd = -1 };
-        scoped(mem_freep) char *folder = strdup(path);
-        const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
-        int r;
-
-        if (!folder)
-                return err_set(e, -ENOMEM, "cannot write %s", path);
-        r = file_make_dirs(dirname(folder), 0755, e);
-        if (r < 0)
-                return r;
-        d.dirfd = open_folder(path, base, e);
-        if (d.dirfd < 0)
-                return d.dirfd;
-
-        snprintf(d.name, sizeof(d.name), ".gird-%d.tmp", getpid());
-        unlinkat(d.dirfd, d.name, 0);
-        d.fd = openat(d.dirfd, d.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
-        if (d.fd < 0) {
-                d.name[0] = '\0';
-                return err_set(e, -errno, "cannot write in the folder of %s", path);
-        }
-        r = write_all(d.fd, text, strlen(text));
-        if (r == 0 && (fchmod(d.fd, mode) < 0 || fsync(d.fd) < 0))
-                r = -errno;
-        if (r == 0 && renameat(d.dirfd, d.name, d.dirfd, base) < 0)
-                r = -errno;
-        if (r < 0)
-                return err_set(e, r, "cannot write %s", path);
-        d.name[0] = '\0';
-        if (fsync(d.dirfd) < 0 && errno != EINVAL)
-                return err_set(e, -errno, "cannot make %s durable", path);
-        return 0;
 }

@@ -60,6 +60,8 @@ static int save_one(struct context *c, const char *word)
         struct err e = { 0 };
         int r = context_unit(c, word, &s, &e);
 
+        if (r >= 0 && !c->args->on[OPT_DRY_RUN])
+                r = attempt_may_write(c, "save", s->unit, &e);
         if (r >= 0)
                 r = find_profile(c, s, &p, &e);
         if (r >= 0)
