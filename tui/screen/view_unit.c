@@ -404,7 +404,7 @@ static int last_profile(struct context *c, const struct sandbox *s, struct profi
         bool differs = false;
 
         if (r != 0)
-                return r < 0 ? r : 0;
+                return r < 0 && r != -EACCES ? r : 0; /* it is root's */
         for (size_t i = 0; p->verdict != VERDICT_NOT_TRIED && i < p->change_count; i++)
                 if (!value_equal(&p->changes[i].value, &s->settings[p->changes[i].directive].value))
                         differs = true;
