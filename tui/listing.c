@@ -29,32 +29,6 @@ static int listing_fill(struct listing *l, const char *unit, const char *descrip
                        : -ENOMEM;
 }
 
-static int list_words(struct context *c, char *const *words, struct listing **ret,
-                      size_t *ret_count, struct err *e)
-{
-        size_t n = strv_length(words);
-        struct listing *rows = calloc(n, sizeof(*rows));
-        int r = rows ? 0 : err_set(e, -ENOMEM, "cannot list units");
-
-        for (size_t i = 0; r >= 0 && i < n; i++) {
-                scoped(sandbox_freep) struct sandbox *s = NULL;
-
-                r = context_unit(c, words[i], &s, e);
-                if (r >= 0)
-                        r = listing_fill(&rows[i], strchr(words[i], '/') ? words[i] : s->unit,
-                                         s->facts.description, load_state_name(s->load), NULL, NULL,
-                                         NULL);
-                rows[i].file = !c->manager || strchr(words[i], '/');
-        }
-        if (r < 0) {
-                listings_free(rows, n);
-                return r;
-        }
-        *ret = rows;
-        *ret_count = n;
-        return 0;
-}
-
 static int list_files(struct context *c, struct listing **ret, size_t *ret_count, struct err *e)
 {
         struct unit_file *files = NULL;
@@ -113,6 +87,65 @@ static int list_manager(struct context *c, struct listing **ret, size_t *ret_cou
         }
         *ret = rows;
         *ret_count = used;
+        return 0;
+}
+
+struct rows {
+        struct listing *list;
+        size_t count;
+};
+
+static void rows_done(struct rows *rows)
+{
+        listings_free(rows->list, rows->count);
+}
+
+/* The row of a unit among all there are; an empty one for what was named by path or has no row. */
+static const struct listing *find(const struct rows *all, const char *unit)
+{
+        static const struct listing none = { .file = true };
+
+        for (size_t i = 0; i < all->count; i++)
+                if (strcmp(all->list[i].unit, unit) == 0)
+                        return &all->list[i];
+        return &none;
+}
+
+static int list_word(struct context *c, const char *word, const struct rows *all,
+                     struct listing *ret, struct err *e)
+{
+        scoped(sandbox_freep) struct sandbox *s = NULL;
+        bool path = strchr(word, '/') != NULL;
+        const struct listing *l;
+        int r = context_unit(c, word, &s, e);
+
+        if (r < 0)
+                return r;
+        l = find(all, path ? "" : s->unit);
+        r = listing_fill(ret, path ? word : s->unit, s->facts.description, load_state_name(s->load),
+                         l->active, l->sub, l->file_state);
+        ret->file = path || !c->manager;
+        return r < 0 ? err_set(e, r, "cannot list %s", word) : 0;
+}
+
+static int list_words(struct context *c, char *const *words, struct listing **ret,
+                      size_t *ret_count, struct err *e)
+{
+        scoped(rows_done) struct rows all = { 0 }, rows = { .count = strv_length(words) };
+        int r = listing_read(c, NULL, &all.list, &all.count, e);
+
+        if (r < 0)
+                return r;
+        rows.list = calloc(rows.count, sizeof(*rows.list));
+        if (!rows.list)
+                return err_set(e, -ENOMEM, "cannot list units");
+        for (size_t i = 0; i < rows.count; i++) {
+                r = list_word(c, words[i], &all, &rows.list[i], e);
+                if (r < 0)
+                        return r;
+        }
+        *ret = take(rows.list);
+        *ret_count = rows.count;
         return 0;
 }
 
@@ -207,26 +240,77 @@ static int got_loaded(void *userdata, size_t index, struct sandbox *s)
         return got_scored(scoring, scoring->places[index], s);
 }
 
+/* Units that the manager has loaded, as their files have them. */
+struct loaded {
+        size_t count;
+        size_t *places; /* among the rows */
+        struct sandbox **read;
+        bool *current; /* the manager has read these very files */
+        char **names;  /* of the others */
+        size_t *asked; /* their places */
+};
+
+static void loaded_done(struct loaded *l)
+{
+        for (size_t i = 0; l->read && i < l->count; i++)
+                sandbox_free(l->read[i]);
+        free(l->places);
+        free(l->read);
+        free(l->current);
+        strv_free(l->names);
+        free(l->asked);
+}
+
+static int read_loaded(struct scoring *scoring, size_t count, struct loaded *l, struct err *e)
+{
+        struct context *c = scoring->context;
+        bool here = !c->args->host && !c->args->machine;
+
+        l->places = calloc(count, sizeof(*l->places));
+        l->read = calloc(count, sizeof(struct sandbox *));
+        l->current = calloc(count, sizeof(*l->current));
+        l->names = calloc(count + 1, sizeof(char *));
+        l->asked = calloc(count, sizeof(*l->asked));
+        if (!l->places || !l->read || !l->current || !l->names || !l->asked)
+                return err_set(e, -ENOMEM, "cannot score units");
+        for (size_t i = 0; i < count; i++) {
+                int r;
+
+                if (scoring->rows[i].file)
+                        continue;
+                l->places[l->count] = i;
+                r = here ? unit_read(&c->root, scoring->rows[i].unit, &c->dialect,
+                                     &l->read[l->count], e)
+                         : sandbox_new(scoring->rows[i].unit, SCOPE_SYSTEM, &l->read[l->count]);
+                if (r < 0)
+                        return r;
+                l->count++;
+        }
+        return here ? manager_is_current(c->manager, &c->job, l->read, l->count, l->current, e) : 0;
+}
+
 static int score_loaded(struct scoring *scoring, size_t count, struct err *e)
 {
         struct context *c = scoring->context;
-        scoped(mem_freep) size_t *places = calloc(count, sizeof(*places));
-        scoped(strv_freep) char **names = calloc(count + 1, sizeof(*names));
+        scoped(loaded_done) struct loaded l = { 0 };
         size_t n = 0;
+        int r = read_loaded(scoring, count, &l, e);
 
-        if (!places || !names)
-                return err_set(e, -ENOMEM, "cannot score units");
-        for (size_t i = 0; i < count; i++) {
-                if (scoring->rows[i].file)
+        for (size_t i = 0; r >= 0 && i < l.count; i++) {
+                if (l.current[i]) {
+                        sandbox_as_reported(l.read[i], &c->dialect);
+                        r = got_scored(scoring, l.places[i], take(l.read[i]));
                         continue;
-                places[n] = i;
-                names[n] = strdup(scoring->rows[i].unit);
-                if (!names[n++])
-                        return err_set(e, -ENOMEM, "cannot score units");
+                }
+                l.asked[n] = l.places[i];
+                l.names[n] = strdup(scoring->rows[l.places[i]].unit);
+                if (!l.names[n++])
+                        r = err_set(e, -ENOMEM, "cannot score units");
         }
-        scoring->places = places;
-        return n ? manager_read(c->manager, &c->job, names, &c->dialect, got_loaded, scoring, e)
-                 : 0;
+        scoring->places = l.asked;
+        return r < 0 || !n ? r
+                           : manager_read(c->manager, &c->job, l.names, &c->dialect, got_loaded,
+                                          scoring, e);
 }
 
 int listing_score(struct context *c, struct listing *rows, size_t count, struct err *e)

@@ -14,12 +14,19 @@ static const struct {
         const char *property;
         enum directive_id id;
 } inherited[MANAGER_DEFAULT_COUNT] = {
-        { "DefaultTasksMax", D_TasksMax },         { "DefaultIPAccounting", D_IPAccounting },
-        { "DefaultOOMPolicy", D_OOMPolicy },       { "DefaultOOMScoreAdjust", D_OOMScoreAdjust },
-        { "TimerSlackNSec", D_TimerSlackNSec },    { "DefaultLimitCORE", D_LimitCORE },
-        { "DefaultLimitNOFILE", D_LimitNOFILE },   { "DefaultLimitNPROC", D_LimitNPROC },
-        { "DefaultLimitMEMLOCK", D_LimitMEMLOCK }, { "DefaultLimitFSIZE", D_LimitFSIZE },
-        { "DefaultLimitAS", D_LimitAS },           { "DefaultLimitRTPRIO", D_LimitRTPRIO },
+        { "DefaultTasksMax", D_TasksMax },
+        { "DefaultIPAccounting", D_IPAccounting },
+        { "DefaultOOMPolicy", D_OOMPolicy },
+        { "DefaultOOMScoreAdjust", D_OOMScoreAdjust },
+        { "TimerSlackNSec", D_TimerSlackNSec },
+        { "DefaultLimitCORE", D_LimitCORE },
+        { "DefaultLimitNOFILE", D_LimitNOFILE },
+        { "DefaultLimitNPROC", D_LimitNPROC },
+        { "DefaultLimitMEMLOCK", D_LimitMEMLOCK },
+        { "DefaultLimitFSIZE", D_LimitFSIZE },
+        { "DefaultLimitAS", D_LimitAS },
+        { "DefaultLimitRTPRIO", D_LimitRTPRIO },
+        { "DefaultRestrictSUIDSGID", D_RestrictSUIDSGID },
 };
 
 /* "DefaultLimitCORESoft": the index of DefaultLimitCORE, and that it is the soft one. */
@@ -119,6 +126,14 @@ int manager_defaults_take(struct manager *m, sd_bus_message *properties)
         if (r < 0)
                 return r;
         return m->version.major > 0 ? 0 : -EPROTO;
+}
+
+bool manager_changes_default(const struct manager *m)
+{
+        for (size_t i = 0; i < COUNT(inherited); i++)
+                if (inherited[i].id == D_RestrictSUIDSGID && m->defaults.values[i].bits)
+                        return true;
+        return false;
 }
 
 void manager_defaults_done(struct manager_defaults *d)

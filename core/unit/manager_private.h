@@ -33,7 +33,7 @@ int property_index_open(struct property_index *ret);
 void property_index_done(struct property_index *index);
 
 /* What holds for directives that no unit file sets: the manager's Default*= settings. */
-enum { MANAGER_DEFAULT_COUNT = 12 };
+enum { MANAGER_DEFAULT_COUNT = 13 };
 struct manager_defaults {
         bool seen[MANAGER_DEFAULT_COUNT];
         struct value values[MANAGER_DEFAULT_COUNT];
@@ -75,6 +75,9 @@ bool manager_is_broken(const struct manager *m);
 
 /* Puts the connection on the job's loop. */
 int manager_attach(struct manager *m, struct job *job);
+
+/* Whether system.conf gives units something that no unit file says and a score looks at. */
+bool manager_changes_default(const struct manager *m);
 
 /* A call to the manager object itself, or to a unit. */
 int manager_new_call(struct manager *m, const char *member, sd_bus_message **ret);

@@ -49,7 +49,7 @@ static void print_row(const struct context *c, const struct listing *l, int widt
         const char *state = strcmp(l->active, "-") != 0 ? l->active : l->file_state;
 
         report_text(l->unit);
-        printf("%*s", width - (int)strlen(l->unit) + 2, "");
+        printf("%*s", (int)strlen(l->unit) < width ? width - (int)strlen(l->unit) + 2 : 2, "");
         if (l->scored)
                 printf("%s%3u.%u %-9s%s", report_color(c, l->exposure), l->exposure / 10,
                        l->exposure % 10, score_level_name(score_level(l->exposure)),
