@@ -13,3 +13,13 @@ done < "$work/all" > "$work/names"
 grep -q '"source":[[:space:]]*"manager"' "$work/$(head -1 "$work/names").ours" || { echo "not ok live scores: gird did not ask the manager"; cat "$work/err"; exit 1; }
 echo "figure live: $(wc -l < "$work/names") loaded units compared"
 python3 tests/oracle/installed.py "$work" | sed 's/installed:/live:/'
+systemd-analyze security --json=short --no-pager > "$work/overview" 2> /dev/null
+build/gird list --json > "$work/list"
+python3 - "$work/overview" "$work/list" <<'P'
+import json, sys
+theirs = {u["unit"]: float(u["exposure"]) for u in json.load(open(sys.argv[1]))}
+ours = {u["unit"]: u["exposure"] for u in json.load(open(sys.argv[2]))}
+wrong = [u for u in theirs if ours.get(u) != theirs[u]]
+print("%s live-list: %d exposures of gird list agree with systemd-analyze, %d do not %s"
+      % ("not ok" if wrong or not theirs else "ok", len(theirs) - len(wrong), len(wrong), wrong[:5]))
+P
