@@ -101,6 +101,26 @@ const char *directive_section(const struct directive *d)
         return d->flags & IN_UNIT_SECTION ? "Unit" : "Service";
 }
 
+const char *directive_need(const struct directive *d, size_t i)
+{
+        static const struct {
+                unsigned flag;
+                const char *words;
+        } needs[] = {
+                { NO_USER_MANAGER, "the system manager" },
+                { NEEDS_ROOT, "root" },
+                { NEEDS_CGROUP2, "cgroup v2" },
+                { NEEDS_CGROUP_BPF, "BPF for cgroups" },
+                { NEEDS_BPF_LSM, "the BPF security module" },
+                { NEEDS_MAC, "its security module" },
+        };
+
+        for (size_t k = 0; k < COUNT(needs); k++)
+                if (d->flags & needs[k].flag && i-- == 0)
+                        return needs[k].words;
+        return NULL;
+}
+
 bool directive_known_to(const struct directive *d, struct version v)
 {
         return v.major >= d->since;

@@ -105,4 +105,6 @@ const struct directive *directive_at(size_t i);           /* NULL past the end *
 const struct directive *directive_find(const char *name); /* NULL if unknown; case counts */
 const char *directive_group_name(enum directive_group g);
 const char *directive_section(const struct directive *d); /* "Unit" or "Service" */
+/* What it takes to have an effect, in words: "cgroup v2"; i counts from 0, NULL past the last. */
+const char *directive_need(const struct directive *d, size_t i);
 bool directive_known_to(const struct directive *d, struct version v);

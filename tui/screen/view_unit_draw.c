@@ -117,6 +117,21 @@ static void add_assessments(struct sheet *pane, const struct draft *draft, enum 
         }
 }
 
+static void add_needs(struct sheet *pane, const struct directive *d)
+{
+        struct text needs = { 0 };
+        const char *need;
+
+        for (size_t i = 0; (need = directive_need(d, i)); i++)
+                text_addf(&needs, "%s%s", i ? ", " : "needs ", need);
+        if (d->flags & LEAVES_MARKS)
+                text_addf(&needs, "%sleaves marks that undo does not take back",
+                          needs.length ? "; " : "");
+        if (needs.length)
+                sheet_add(pane, ROLE_TEXT, "%s", needs.chars);
+        text_done(&needs);
+}
+
 void unit_fill_pane(struct unit_view *v)
 {
         const struct directive *d = unit_directive(v);
@@ -133,6 +148,7 @@ void unit_fill_pane(struct unit_view *v)
 
         sheet_add(&v->pane, ROLE_TITLE, "%s=%s", d->name, value ? value : "");
         sheet_add(&v->pane, ROLE_TEXT, "(%s)", origin ? origin : "");
+        add_needs(&v->pane, d);
         add_assessments(&v->pane, &v->draft, d->id);
         sheet_add(&v->pane, ROLE_TEXT, "%s", "");
         sheet_add_page(&v->pane, body ? body + 1 : "");
