@@ -90,12 +90,12 @@ all: ## build build/gird (needs the packages that make run installs)
 
 run: ## install what is missing, build, start gird
 	@sh tools/setup.sh run
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@$(B)/gird $(ARGS)
 
 check: ## install what the tests need, run all tests
 	@sh tools/setup.sh check
-	@$(MAKE) --no-print-directory check-built
+	@$(MAKE) --no-print-directory -j$$(nproc) check-built
 
 # The tests of core/ and the screen, once more under the sanitizers, then the machine's own.
 check-built: all unit-tests $(B)/oracle $(LIVEBIN)
