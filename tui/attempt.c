@@ -305,6 +305,8 @@ int attempt_undo(struct context *c, const char *unit, bool force, char **ret_pat
 {
         scoped(mem_freep) char *name = NULL;
         scoped(fd_closep) int lock = -1;
+        struct saved *history = NULL;
+        size_t count = 0;
         int r = unit_name_mangle(unit, &name, e);
 
         if (r < 0)
@@ -312,6 +314,10 @@ int attempt_undo(struct context *c, const char *unit, bool force, char **ret_pat
         r = attempt_may_write(c, "undo", name, e);
         if (r < 0)
                 return r;
+        r = store_history(&c->store, name, &history, &count, e);
+        saved_free(history, count);
+        if (r < 0 || count == 0) /* the lock would leave a folder for a name that never was */
+                return r < 0 ? r : 1;
         r = store_lock(&c->store, name, &lock, e);
         if (r != 0)
                 return r < 0 ? r : -EBUSY;

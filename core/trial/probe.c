@@ -97,6 +97,7 @@ int probes_run(struct rehearsal *r, struct trial *t, bool baseline, struct err *
                         return err_set(e, -ENOMEM, "cannot run the probes");
                 if (!baseline && !p->baseline_ok)
                         continue;
+                p->trial_ran = !baseline;
                 k = run_probe(r, p->command, baseline ? &p->baseline_ok : &p->trial_ok, &p->said,
                               e);
                 if (k < 0)
@@ -120,6 +121,7 @@ int probes_builtin(struct trial *t, char *const *lost)
                         return -ENOMEM;
                 p->builtin = true;
                 p->baseline_ok = true;
+                p->trial_ran = true;
                 p->trial_ok = !strv_has(lost, *listener);
                 p->said = strdup(p->trial_ok ? "" : "it does not");
                 if (!p->said)

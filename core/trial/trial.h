@@ -25,7 +25,8 @@ struct probe_result {
         char *command;
         bool builtin; /* "listens again on tcp 0.0.0.0:80" */
         bool baseline_ok, trial_ok;
-        char *said; /* last line of output, or why it failed */
+        bool trial_ran; /* false: the service did not come so far */
+        char *said;     /* last line of output, or why it failed */
 };
 
 /* A directive (with the value tried) that the evidence points to, most likely first. */

@@ -38,19 +38,24 @@ static void add_not_rehearsed(struct text *t, const struct trial *trial)
 
 static void add_probes(struct text *t, const struct trial *trial)
 {
-        size_t commands = 0, listeners = 0;
+        size_t commands = 0, listeners = 0, useless = 0;
 
         for (size_t i = 0; i < trial->probe_count; i++) {
                 if (trial->probes[i].builtin)
                         listeners++;
                 else if (trial->probes[i].baseline_ok)
                         commands++;
+                else
+                        useless++;
         }
         if (listeners)
                 text_addf(t, ", listens again on all of its %zu socket%s", listeners,
                           listeners == 1 ? "" : "s");
         if (commands)
                 text_addf(t, ", passes %zu probe%s", commands, commands == 1 ? "" : "s");
+        if (useless)
+                text_addf(t, "; but %zu probe%s without changes too, so that proves nothing",
+                          useless, useless == 1 ? " fails" : "s fail");
 }
 
 static void add_broke(struct text *t, const struct trial *trial, char *const *lost)

@@ -31,8 +31,14 @@ struct scene {
 static void put(const struct scene *s, const char *path, const char *text)
 {
         scoped(mem_freep) char *full = text_format("%s%s", s->root, path);
+        scoped(mem_freep) char *folder = strndup(full, (size_t)(strrchr(full, '/') - full));
+        FILE *f;
 
-        assert_int_equal(file_write(full, text, 0644, NULL), 0);
+        assert_int_equal(file_make_dirs(folder, 0755, NULL), 0);
+        f = fopen(full, "w");
+        assert_non_null(f);
+        fputs(text, f);
+        assert_int_equal(fclose(f), 0);
 }
 
 static int set_up(void **state)

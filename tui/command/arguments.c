@@ -267,6 +267,11 @@ static int check_command(struct arguments *a)
         if ((a->host || a->machine) && (a->root || a->offline))
                 return complain_usage(
                         "--host and --machine read a running manager; --root and --offline files");
+        if (a->has_systemd && !a->root && !a->on[OPT_DRY_RUN] &&
+            (a->command->options & (BIT(OPT_UNTESTED) | BIT(OPT_PROBE))))
+                return complain_usage(
+                        "--systemd only judges; `gird %s` goes by the systemd that is here",
+                        a->command->name);
         if (a->user && (a->host || a->machine))
                 return complain_usage("--user does not go with --host or --machine");
         return STATUS_DONE;

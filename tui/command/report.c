@@ -112,10 +112,11 @@ static void print_probes(const struct trial *t)
                 const struct probe_result *p = &t->probes[i];
 
                 printf("  %s  ", !p->baseline_ok ? "not counted (failed without changes too)"
+                                 : !p->trial_ran ? "not run"
                                  : p->trial_ok   ? "passed"
                                                  : "FAILED");
                 report_text(p->command);
-                if (p->said && *p->said && !(p->baseline_ok && p->trial_ok)) {
+                if (p->said && *p->said && !(p->baseline_ok && (p->trial_ok || !p->trial_ran))) {
                         fputs(": ", stdout);
                         report_text(p->said);
                 }
@@ -221,6 +222,7 @@ static struct json *probes_json(const struct trial *t)
                 json_text(o, "command", p->command);
                 json_text(o, "status",
                           !p->baseline_ok ? "failed-in-baseline"
+                          : !p->trial_ran ? "not-run"
                           : p->trial_ok   ? "passed"
                                           : "failed");
                 json_text(o, "said", p->said);

@@ -60,6 +60,9 @@ static int save_one(struct context *c, const char *word)
         struct err e = { 0 };
         int r = context_unit(c, word, &s, &e);
 
+        if (r >= 0 && s->load != LOAD_LOADED && s->load != LOAD_TEMPLATE)
+                r = err_say(&e, -ENOEXEC, "%s can't be started, so there is nothing to harden: %s",
+                            s->unit, s->load_note ? s->load_note : load_state_name(s->load));
         if (r >= 0 && !c->args->on[OPT_DRY_RUN])
                 r = attempt_may_write(c, "save", s->unit, &e);
         if (r >= 0)
@@ -80,7 +83,8 @@ static int save_one(struct context *c, const char *word)
         objection = attempt_objection(p, c->args->on[OPT_ACCEPT_BENT]);
         if (objection && !c->args->on[OPT_UNTESTED]) {
                 fprintf(stderr,
-                        "gird: not saved: %s; `gird try %s` tries it, --untested saves it anyway\n",
+                        "gird: not saved: %s; `gird try %s` with the same changes tries it, "
+                        "--untested saves it anyway\n",
                         objection, s->unit);
                 return STATUS_NO;
         }

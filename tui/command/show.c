@@ -104,6 +104,7 @@ static struct json *view_json(const struct context *c, const struct view *v)
                  c->dialect.version.major, c->dialect.version.minor);
         json_text(o, "unit", v->now->unit);
         json_text(o, "load", load_state_name(v->now->load));
+        json_text(o, "note", v->now->load_note);
         if (v->scored) {
                 json_tenths(o, "exposure", v->after.exposure);
                 json_text(o, "level", score_level_name(score_level(v->after.exposure)));
@@ -124,6 +125,8 @@ static void print_row(const struct context *c, const struct view *v, const struc
 {
         const struct setting *s = &shown(v)->settings[row->directive];
         scoped(mem_freep) char *origin = report_origin(s);
+        scoped(mem_freep) char *value = value_show(&s->value, directive_at(row->directive),
+                                                   &c->dialect);
         const char *mark = !row->applicable ? " " : row->badness ? "-" : "+";
 
         printf("%s ", mark);
@@ -131,7 +134,7 @@ static void print_row(const struct context *c, const struct view *v, const struc
                 printf("%u.%u ", row->exposure / 10, row->exposure % 10);
         else
                 fputs("    ", stdout);
-        printf("%-54s ", row->title);
+        printf("%-54s %-12.12s ", row->title, value ? value : "");
         if (!row->applicable)
                 fputs("does not count here", stdout);
         else if (row->badness)
@@ -141,7 +144,6 @@ static void print_row(const struct context *c, const struct view *v, const struc
         else
                 report_text(origin ? origin : "");
         putchar('\n');
-        (void)c;
 }
 
 static void print_oddities(const struct sandbox *s)
@@ -208,14 +210,21 @@ int command_show(struct arguments *a)
                 scoped(view_done) struct view v = { 0 };
 
                 e = (struct err){ 0 };
-                if (view_open(&c, a->operands[i], &v, &e) < 0)
-                        status = complain(&e);
-                else if (array)
+                int r = view_open(&c, a->operands[i], &v, &e);
+
+                if (r < 0) {
+                        complain(&e);
+                        status = r == -EINVAL || r == -EOPNOTSUPP ? STATUS_USAGE : STATUS_CANNOT;
+                        continue;
+                }
+                if (!v.scored)
+                        status = STATUS_CANNOT;
+                if (array)
                         json_append(array, view_json(&c, &v));
-                else if (a->json)
-                        status = report_json(view_json(&c, &v));
-                else
+                else if (!a->json)
                         print_view(&c, &v);
+                else if (report_json(view_json(&c, &v)) != STATUS_DONE)
+                        status = STATUS_CANNOT;
         }
         if (array && report_json(array) != STATUS_DONE)
                 status = STATUS_CANNOT;

@@ -126,7 +126,7 @@ static void act(struct app *app, enum action a)
 
         if (a == ACT_QUIT)
                 quit(app);
-        else if (a == ACT_HELP)
+        else if (a == ACT_HELP && top->ops->screen != PAGE_SCREEN)
                 view_keys_open(app, top->ops->screen);
         else if (a == ACT_BACK && !top->ops->act(top->state, a, app)) {
                 if (!top->ops->leave || top->ops->leave(top->state, app))
@@ -192,12 +192,15 @@ static void draw_footer(const struct app *app, const struct canvas *c)
         const struct view *top = &app->views[app->view_count - 1];
         int col = 0;
 
+        int help = canvas_width(action_key(ANY_SCREEN, ACT_HELP)) + (int)sizeof(" help");
+
         for (const enum action *a = top->ops->footer; a && *a != ACT_NONE; a++) {
                 const char *key = action_key(top->ops->screen, *a);
+                int room = *a == ACT_HELP ? c->cols : c->cols - help; /* help is always offered */
                 char what[32];
 
                 short_help(*a, what, sizeof(what));
-                if (key && col + canvas_width(key) + canvas_width(what) + 1 <= c->cols)
+                if (key && col + canvas_width(key) + canvas_width(what) + 1 <= room)
                         col = draw_key(c, col, key, what);
         }
 }

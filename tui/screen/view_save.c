@@ -45,7 +45,7 @@ static void draw(const void *state, const struct canvas *c)
                 row += canvas_wrap(&rest, 0, ROLE_FAIR,
                                    "t on the unit's screen tries it; U saves it untested.", 0);
         } else
-                canvas_text(c, row++, 0, ROLE_GOOD, "It held in its trial. y writes exactly this:");
+                canvas_text(c, row++, 0, ROLE_GOOD, "It held. y writes exactly this:");
         row = draw_warnings(v, c, row);
         rest = canvas_part(c, row + 1, 2, c->rows - row - 1, c->cols - 2);
         sheet_draw(&v->file, &rest);

@@ -43,10 +43,11 @@ static void add_probes(struct sheet *s, const struct trial *trial)
                                           : ROLE_BAD,
                           "  %s %s",
                           !p->baseline_ok ? "not counted (fails without changes too):"
+                          : !p->trial_ran ? "not run:"
                           : good          ? "passed:"
                                           : "FAILED:",
                           p->command);
-                if (p->said && *p->said && !good)
+                if (p->said && *p->said && !good && (p->trial_ran || !p->baseline_ok))
                         sheet_add(s, ROLE_TEXT, "    %s", p->said);
         }
 }

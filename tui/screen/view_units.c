@@ -2,6 +2,7 @@
 #include "tui/screen/view_units.h"
 
 #include "core/base/base.h"
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tui/screen/list.h"
 #include "tui/screen/views.h"
@@ -291,10 +292,8 @@ static void resume(void *state, struct app *app)
 
 static void describe_source(struct units_view *v, const struct context *c)
 {
-        if (c->note[0])
-                snprintf(v->source, sizeof(v->source), "%s", c->note);
-        else
-                snprintf(v->source, sizeof(v->source), "systemd %u", c->dialect.version.major);
+        snprintf(v->source, sizeof(v->source), "%s, systemd %u",
+                 c->manager ? "manager" : "unit files", c->dialect.version.major);
 }
 
 static int score_in_steps(struct units_view *v, struct app *app, struct err *e)
@@ -319,6 +318,14 @@ static int score_in_steps(struct units_view *v, struct app *app, struct err *e)
         return 0;
 }
 
+/* Puts the cursor on a unit by its name: places mean nothing after reading anew. */
+static void stand_on(struct units_view *v, const char *unit)
+{
+        for (size_t i = 0; unit && i < v->shown; i++)
+                if (strcmp(v->rows[v->order[i]].unit, unit) == 0)
+                        v->cursor = (int)i;
+}
+
 /* Reads the list: names at once, then exposures, a redraw every few units. */
 static void load(void *state, struct app *app)
 {
@@ -326,6 +333,9 @@ static void load(void *state, struct app *app)
         struct listing *rows = NULL;
         size_t count = 0;
         struct err e = { 0 };
+        scoped(mem_freep) char *under = v->cursor < (int)v->shown
+                                                ? strdup(v->rows[v->order[v->cursor]].unit)
+                                                : NULL;
         int r = listing_read(app->context, NULL, &rows, &count, &e);
 
         if (r >= 0) {
@@ -335,11 +345,16 @@ static void load(void *state, struct app *app)
                 v->count = count;
                 v->scored = 0;
                 r = units_arrange(v);
+                stand_on(v, under);
                 app_redraw(app);
         }
         if (r >= 0)
                 r = context_learn(app->context, &e);
         describe_source(v, app->context);
+        if (r >= 0 && app->context->note[0] && !v->told) {
+                app_say(app, ROLE_TEXT, "%s", app->context->note);
+                v->told = true;
+        }
         if (r >= 0)
                 r = score_in_steps(v, app, &e);
         if (r >= 0)

@@ -20,6 +20,7 @@ struct units_view {
         struct prompt prompt;
         bool searching;   /* the prompt is for searching, else for the filter */
         size_t scored;    /* how many exposures are known */
+        bool told;        /* why files are read has been said once */
         char source[200]; /* "manager, systemd 252.39" or why files are read */
 };
 
