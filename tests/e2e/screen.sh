@@ -59,6 +59,7 @@ line_editor() { open_web && keys v && keys / && keys ReadWriteP && keys Enter &&
 text_editor() { open_web && keys / && keys UMask && keys Enter && keys Enter && keys C-u && keys 0077 && keys Enter && see '1 change'; }
 bad_text() { open_web && keys / && keys UMask && keys Enter && keys Enter && keys C-u && keys 99 && keys Enter && see '99' && keys Escape && see 'y/N' && keys y && see 'web.service'; }
 walk() { open_web && keys w && see ' of ' && keys y && keys n && keys m && see 'What it does' && keys q && see ' of ' && keys q && see 'web.service'; }
+walk_edits() { open_web && keys w && see 'CapabilityBoundingSet' && keys e && see 'CAP_CHOWN' && keys Space && keys Enter && see 'of ' && keys q && see 'CapabilityBoundingSet' && keys q && see '1 change'; }
 diff_view() { open_web && keys / && keys NoNewPriv && keys Enter && keys Space && keys d && see 'NoNewPrivileges' && see 'yes'; }
 save_needs_trial() { open_web && keys / && keys NoNewPriv && keys Enter && keys Space && keys s && see '50-gird.conf' && see 'no trial' && keys y && see 'U saves' && [ ! -e "$root/etc/systemd/system/web.service.d" ]; }
 save_untested() { save_needs_trial && keys U && see 'Saved' && grep -q '^NoNewPrivileges=yes' "$root/etc/systemd/system/web.service.d/50-gird.conf" && "$gird" --root="$root" undo web > /dev/null; }
@@ -73,7 +74,7 @@ ascii() { start 80 24 LC_ALL=C && see '9.6' && keys / && keys web.s && keys Ente
 plain_terminal() { start 80 24 TERM=vt100 && see '9.6'; }
 unknown_terminal() { start 80 24 TERM=no-such && see 'not known here'; }
 
-for t in units_list unit_filter unit_sort toggling stepping help_beside whole_page keys_help set_editor line_editor text_editor bad_text walk \
+for t in units_list unit_filter unit_sort toggling stepping help_beside whole_page keys_help set_editor line_editor text_editor bad_text walk walk_edits \
         diff_view save_needs_trial save_untested quit_asks ctrl_c_leaves evil_unit narrow resizes no_color with_color ascii plain_terminal unknown_terminal; do
         check "$t" "$t"
 done

@@ -74,6 +74,7 @@ static const struct binding keymap[] = {
 
         { WALK_SCREEN,  "y",         ACT_TAKE },
         { WALK_SCREEN,  "Enter",     ACT_TAKE },
+        { WALK_SCREEN,  "e",         ACT_EDIT },
         { WALK_SCREEN,  "n",         ACT_SKIP },
         { WALK_SCREEN,  "Right",     ACT_SKIP },
         { WALK_SCREEN,  "m",         ACT_MORE },

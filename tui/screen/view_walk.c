@@ -86,6 +86,14 @@ static void arrange(struct walk_view *v, struct app *app)
                 app_say(app, ROLE_BAD, "out of memory");
 }
 
+static void note_answer(struct walk_view *v, struct walk_answer a, struct app *app)
+{
+        a.after = v->draft->after.exposure;
+        a.past_at = v->draft->past_at;
+        v->answers[v->answer_count++] = a;
+        arrange(v, app);
+}
+
 static void answer(struct walk_view *v, bool taken, struct app *app)
 {
         const struct walk_question *q = &v->open[0];
@@ -105,10 +113,29 @@ static void answer(struct walk_view *v, bool taken, struct app *app)
                 app_fail(app, &e);
                 return;
         }
-        a.after = v->draft->after.exposure;
-        a.past_at = v->draft->past_at;
-        v->answers[v->answer_count++] = a;
-        arrange(v, app);
+        note_answer(v, a, app);
+}
+
+/* The proposal, but as the user wants it: taken, with what the editor made of it. */
+static int accept_edit(void *state, char *const *lines, struct app *app, struct err *e)
+{
+        struct walk_view *v = state;
+        const struct walk_answer a = { .proposal = v->open[0].proposal,
+                                       .taken = true,
+                                       .before = v->draft->after.exposure };
+        int r = draft_set_lines(v->draft, a.proposal->directive, lines, e);
+
+        if (r >= 0)
+                note_answer(v, a, app);
+        return r;
+}
+
+static void edit(struct walk_view *v, struct app *app)
+{
+        const struct walk_question *q = &v->open[0];
+
+        view_edit_open(app, directive_at(q->proposal->directive), v->draft->dialect, &q->value,
+                       (struct edit_done){ accept_edit, v });
 }
 
 /* Takes the last answer back, and with it the change. */
@@ -147,6 +174,9 @@ static bool ask(struct walk_view *v, enum action a, struct app *app)
         case ACT_TAKE:
         case ACT_SKIP:
                 answer(v, a == ACT_TAKE, app);
+                return true;
+        case ACT_EDIT:
+                edit(v, app);
                 return true;
         case ACT_MORE:
                 view_page_open(app, directive_at(v->open[0].proposal->directive)->name);
@@ -202,8 +232,8 @@ static void view_free(void *state)
         free(v);
 }
 
-static const enum action footer[] = { ACT_TAKE, ACT_SKIP, ACT_MORE, ACT_PREVIOUS,
-                                      ACT_TRY,  ACT_HELP, ACT_NONE };
+static const enum action footer[] = { ACT_TAKE,     ACT_SKIP, ACT_EDIT, ACT_MORE,
+                                      ACT_PREVIOUS, ACT_TRY,  ACT_HELP, ACT_NONE };
 
 const struct view_ops walk_view_ops = {
         .screen = WALK_SCREEN,
