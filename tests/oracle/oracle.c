@@ -65,11 +65,23 @@ static void agree(struct oracle *o, const struct answers *a, const char *id, con
                 disagree(o, a, id, what, wanted, got);
 }
 
+static int write_file(const char *path, const char *text)
+{
+        scoped(mem_freep) char *folder = strndup(path, (size_t)(strrchr(path, '/') - path));
+        scoped(stream_closep) FILE *f = NULL;
+        int r = folder ? file_make_dirs(folder, 0755, NULL) : -ENOMEM;
+
+        if (r < 0)
+                return r;
+        f = fopen(path, "w");
+        return f && fputs(text, f) >= 0 && fflush(f) == 0 ? 0 : -errno;
+}
+
 static int write_below(const struct oracle *o, const char *id, const cJSON *file, const char *name)
 {
         scoped(mem_freep) char *path = text_format("%s/%s/%s", o->root, id, name);
 
-        return path ? file_write(path, cJSON_GetStringValue(file), 0644, NULL) : -ENOMEM;
+        return path ? write_file(path, cJSON_GetStringValue(file)) : -ENOMEM;
 }
 
 /* Writes the case's files; keeps what the runs need to know. */
