@@ -4,7 +4,7 @@
 . tests/lib.sh
 [ "$(id -u)" -eq 0 ] || { skipped kill "needs root"; finish; }
 command -v systemd-nspawn > /dev/null || { skipped kill "needs systemd-nspawn"; finish; }
-unit=gird-test-kill
+unit=gird-test-kill-$$
 cat > /etc/systemd/system/$unit.service <<'U'
 [Service]
 ExecStart=/bin/sleep 1000

@@ -4,7 +4,7 @@
 [ "$(id -u)" -eq 0 ] || { skipped live-screen "needs root"; finish; }
 command -v systemd-nspawn > /dev/null || { skipped live-screen "needs systemd-nspawn"; finish; }
 command -v tmux > /dev/null || { skipped live-screen "needs tmux"; finish; }
-unit=gird-test-screen
+unit=gird-test-screen-$$
 n=0
 tm() { tmux -L gird-live-$$-$n -f /dev/null "$@"; }
 cleanup() { tm kill-server 2> /dev/null; rm -rf "$work" /etc/systemd/system/$unit.service /etc/systemd/system/$unit.service.d /var/lib/gird/$unit.service; }
