@@ -16,11 +16,6 @@
 
 enum { DROPIN_LIMIT = 1 << 20 };
 
-static void value_donep(struct value *v)
-{
-        value_done(v);
-}
-
 /* Lays the changes of p over those of base, which becomes p's in all else. */
 static int lay_over(struct profile *base, const struct profile *p)
 {
@@ -28,7 +23,7 @@ static int lay_over(struct profile *base, const struct profile *p)
 
         for (size_t i = 0; r >= 0 && i < p->change_count; i++) {
                 const struct change *change = &p->changes[i];
-                scoped(value_donep) struct value v = { 0 };
+                scoped(value_done) struct value v = { 0 };
 
                 r = value_copy(&change->value, &v);
                 if (r >= 0)

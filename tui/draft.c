@@ -7,11 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static void value_donep(struct value *v)
-{
-        value_done(v);
-}
-
 /* Works out then and after anew. */
 static int recompute(struct draft *d, struct err *e)
 {
@@ -115,7 +110,7 @@ int draft_set(struct draft *d, enum directive_id id, struct value *v, struct err
 
 int draft_set_lines(struct draft *d, enum directive_id id, char *const *lines, struct err *e)
 {
-        scoped(value_donep) struct value v = { 0 };
+        scoped(value_done) struct value v = { 0 };
         const struct directive *row = directive_at(id);
 
         for (; lines && *lines; lines++) {
@@ -133,13 +128,13 @@ int draft_set_lines(struct draft *d, enum directive_id id, char *const *lines, s
 
 int draft_step(struct draft *d, enum directive_id id, int direction, struct err *e)
 {
-        scoped(value_donep) struct value next = { 0 };
+        scoped(value_done) struct value next = { 0 };
         const struct directive *row = directive_at(id);
         const struct value *now = &draft_setting(d, id)->value;
         int r = value_step(now, row, d->dialect, direction ? direction : 1, &next);
 
         if (r > 0 && direction == 0) { /* past the strictest: round to the loosest */
-                scoped(value_donep) struct value looser = { 0 };
+                scoped(value_done) struct value looser = { 0 };
 
                 r = value_copy(now, &looser);
                 while (r == 0) {
@@ -201,7 +196,7 @@ int draft_what_if(const struct draft *d, enum directive_id id, const struct valu
 {
         scoped(profile_freep) struct profile *p = NULL;
         scoped(sandbox_freep) struct sandbox *then = NULL;
-        scoped(value_donep) struct value copy = { 0 };
+        scoped(value_done) struct value copy = { 0 };
         struct score score;
         int r = profile_copy(d->profile, &p);
 

@@ -69,6 +69,21 @@ int file_read(int dirfd, const char *path, size_t limit, char **ret, size_t *ret
         return 0;
 }
 
+int file_write_all(int fd, const char *bytes, size_t length)
+{
+        while (length > 0) {
+                ssize_t n = write(fd, bytes, length);
+
+                if (n < 0 && errno == EINTR)
+                        continue;
+                if (n < 0)
+                        return -errno;
+                bytes += n;
+                length -= (size_t)n;
+        }
+        return 0;
+}
+
 int file_make_dirs(const char *path, mode_t mode, struct err *e)
 {
         scoped(mem_freep) char *copy = strdup(path);

@@ -12,5 +12,8 @@
 int file_read(int dirfd, const char *path, size_t limit, char **ret, size_t *ret_length,
               struct err *e);
 
+/* Writes all bytes to fd, however often that takes.  0 or -errno. */
+int file_write_all(int fd, const char *bytes, size_t length);
+
 /* Makes the folder path and its parents. */
 int file_make_dirs(const char *path, mode_t mode, struct err *e);

@@ -76,16 +76,11 @@ static bool fits(const struct proposal *p, const struct sandbox *s, const struct
         return p->to == PROPOSE_ALWAYS || (p->to == PROPOSE_TO_ROOT) == runs_as_root(s);
 }
 
-static void value_donep(struct value *v)
-{
-        value_done(v);
-}
-
 int proposal_value(const struct proposal *p, const struct sandbox *s, const struct dialect *dialect,
                    struct value *ret)
 {
         const struct directive *d = directive_at(p->directive);
-        scoped(value_donep) struct value v = { 0 };
+        scoped(value_done) struct value v = { 0 };
         enum value_order order;
 
         if (!fits(p, s, dialect))

@@ -1,6 +1,7 @@
 /* store_file.c - files below a folder's descriptor: read, replaced all or not at all. */
 #include "core/profile/store_private.h"
 
+#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
@@ -180,21 +181,6 @@ void store_file_sweep(int folder, const char *name)
                 unlinkat(folder, draft, 0);
 }
 
-static int write_all(int fd, const char *bytes, size_t length)
-{
-        while (length > 0) {
-                ssize_t n = write(fd, bytes, length);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                bytes += n;
-                length -= (size_t)n;
-        }
-        return 0;
-}
-
 static int write_draft(int folder, const char *draft, const struct blob *b)
 {
         scoped(fd_closep) int fd = openat(
@@ -203,7 +189,7 @@ static int write_draft(int folder, const char *draft, const struct blob *b)
 
         if (fd < 0)
                 return -errno;
-        r = write_all(fd, b->bytes, b->length);
+        r = file_write_all(fd, b->bytes, b->length);
         if (r < 0)
                 return r;
         /* Only root may give a file away, and not on every file system. */

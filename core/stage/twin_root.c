@@ -2,6 +2,8 @@
  * through, comes out of it. */
 #include "core/stage/twin_private.h"
 
+#include "core/base/file.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
@@ -86,21 +88,6 @@ static int open_parent(int root, const char *path, bool make, const char **ret_b
         return make ? root_make_dirs(root, folder) : root_open(root, folder, O_PATH | O_DIRECTORY);
 }
 
-static int write_all(int fd, const char *bytes, size_t length)
-{
-        while (length > 0) {
-                ssize_t n = write(fd, bytes, length);
-
-                if (n < 0 && errno == EINTR)
-                        continue;
-                if (n < 0)
-                        return -errno;
-                bytes += n;
-                length -= (size_t)n;
-        }
-        return 0;
-}
-
 int root_write(int root, const char *path, const char *text)
 {
         scoped(fd_closep) int folder = -1;
@@ -119,7 +106,7 @@ int root_write(int root, const char *path, const char *text)
         fd = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
         if (fd < 0)
                 return -errno;
-        r = write_all(fd, text, strlen(text));
+        r = file_write_all(fd, text, strlen(text));
         if (r == 0 && fchmod(fd, 0644) < 0)
                 r = -errno;
         if (r == 0 && renameat(folder, name, folder, base) < 0)

@@ -194,7 +194,9 @@ static void draw_footer(const struct app *app, const struct canvas *c)
 
         int help = canvas_width(action_key(ANY_SCREEN, ACT_HELP)) + (int)sizeof(" help");
 
-        for (const enum action *a = top->ops->footer; a && *a != ACT_NONE; a++) {
+        for (const enum action *a = top->ops->offer ? top->ops->offer(top->state)
+                                                    : top->ops->footer;
+             a && *a != ACT_NONE; a++) {
                 const char *key = action_key(top->ops->screen, *a);
                 int room = *a == ACT_HELP ? c->cols : c->cols - help; /* help is always offered */
                 char what[32];

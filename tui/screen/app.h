@@ -27,6 +27,8 @@ struct view_ops {
         void (*free)(void *state);
         /* What the footer offers, in this order; ends with ACT_NONE. */
         const enum action *footer;
+        /* Or, where that depends on the state: this instead. */
+        const enum action *(*offer)(const void *state);
 };
 
 /* A view on the stack. */

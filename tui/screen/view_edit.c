@@ -11,11 +11,6 @@
 
 enum { PAST_MAX = 200 };
 
-static void value_donep(struct value *v)
-{
-        value_done(v);
-}
-
 int edit_init(struct edit *s, const struct directive *d, const struct dialect *dialect,
               const struct value *v, struct edit_done done)
 {
@@ -110,7 +105,7 @@ static int merge(const struct edit *s, struct value *v, const char *line, struct
 
 int edit_read(const struct edit *s, char *const *lines, struct value *ret, struct err *e)
 {
-        scoped(value_donep) struct value v = { 0 };
+        scoped(value_done) struct value v = { 0 };
 
         for (; *lines; lines++) {
                 int r = merge(s, &v, *lines, e);
@@ -125,7 +120,7 @@ int edit_read(const struct edit *s, char *const *lines, struct value *ret, struc
 
 int edit_assign(struct edit *s, const char *line, struct err *e)
 {
-        scoped(value_donep) struct value v = { 0 };
+        scoped(value_done) struct value v = { 0 };
         int r = value_copy(&s->value, &v);
 
         if (r >= 0)

@@ -7,11 +7,6 @@
 #include <errno.h>
 #include <string.h>
 
-static void value_donep(struct value *v)
-{
-        value_done(v);
-}
-
 static bool is_bits(const struct set_view *v)
 {
         return v->edit.directive->kind == KIND_CAPS || v->edit.directive->kind == KIND_NAMESPACES;
@@ -155,7 +150,7 @@ static int add_vocabulary(struct set_view *v, int which)
         int r = 0;
 
         for (size_t i = 0; r >= 0 && (word = vocabulary_word((enum vocabulary)which, i)); i++) {
-                scoped(value_donep) struct value value = { 0 };
+                scoped(value_done) struct value value = { 0 };
                 struct err note = { 0 };
 
                 r = value_assign(&value, d, v->edit.dialect, word, &note);
@@ -281,7 +276,7 @@ static int set_bits(struct set_view *v, uint64_t bits)
  * the groups name calls of all architectures. */
 static int set_line(struct set_view *v, const char *line, struct err *e)
 {
-        scoped(value_donep) struct value value = { 0 };
+        scoped(value_done) struct value value = { 0 };
         struct err note = { 0 };
         int r = value_assign(&value, v->edit.directive, v->edit.dialect, line, &note);
 
@@ -319,7 +314,7 @@ static int tick_word(struct set_view *v, const char *name, bool on, struct err *
 static int tick_line(struct set_view *v, const char *name, bool on, struct err *e)
 {
         scoped(mem_freep) char *line = text_format("%s%s", on == v->denies ? "~" : "", name);
-        scoped(value_donep) struct value value = { 0 };
+        scoped(value_done) struct value value = { 0 };
         int r = line ? value_copy(&v->edit.value, &value) : -ENOMEM;
 
         if (r >= 0)
@@ -344,7 +339,7 @@ int set_tick(struct set_view *v, const struct set_row *row, bool on, struct err 
 
 int set_add(struct set_view *v, const char *text, struct err *e)
 {
-        scoped(value_donep) struct value typed = { 0 };
+        scoped(value_done) struct value typed = { 0 };
         bool as_typed = *text == '~' || !is_polar(v);
         /* A call with an errno of its own is always one that is denied. */
         bool deny = !as_typed && (v->denies || strchr(text, ':'));

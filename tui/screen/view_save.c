@@ -2,51 +2,53 @@
 #include "tui/screen/view_save.h"
 
 #include "core/base/base.h"
+#include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tui/attempt.h"
 #include "tui/screen/views.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-static int draw_warnings(const struct save_view *v, const struct canvas *c, int row)
+/* A paragraph at *row, wrapped; *row moves behind it. */
+static void put(const struct canvas *c, int *row, enum role role, const char *fmt, ...)
+        __attribute__((format(printf, 4, 5)));
+
+static void put(const struct canvas *c, int *row, enum role role, const char *fmt, ...)
 {
-        struct canvas part = canvas_part(c, row, 0, c->rows - row, c->cols);
-        int used = 0;
+        struct canvas rest = canvas_part(c, *row, 0, c->rows - *row, c->cols);
+        scoped(mem_freep) char *chars = NULL;
+        struct text t = { 0 };
+        va_list args;
 
-        for (char **line = v->left_out; line && *line; line++) {
-                struct canvas rest = canvas_part(&part, used, 0, part.rows - used, part.cols);
-
-                used += canvas_wrap(&rest, 0, ROLE_FAIR, *line, 0);
-        }
-        for (char **line = v->overridden; line && *line; line++) {
-                struct canvas rest = canvas_part(&part, used, 0, part.rows - used, part.cols);
-
-                used += canvas_wrap(&rest, 0, ROLE_BAD, *line, 0);
-        }
-        return row + used;
+        va_start(args, fmt);
+        text_addv(&t, fmt, args);
+        va_end(args);
+        chars = text_take(&t);
+        *row += canvas_wrap(&rest, 0, role, chars ? chars : "out of memory", 0);
 }
 
 static void draw(const void *state, const struct canvas *c)
 {
         const struct save_view *v = state;
+        const char *unit = v->draft->now->unit;
         struct canvas rest;
         int row = 0;
 
-        canvas_text(c, row++, 0, ROLE_TITLE, "%s %s", v->saved ? "Saved" : "Save", v->path);
+        put(c, &row, ROLE_TITLE, "%s %s", v->saved ? "Saved" : "Save", v->path);
         if (v->saved)
-                canvas_text(c, row++, 0, ROLE_GOOD,
-                            "It takes effect when %s restarts. `gird undo %s` takes it back.",
-                            v->draft->now->unit, v->draft->now->unit);
+                put(c, &row, ROLE_GOOD,
+                    "It takes effect when %s restarts. `gird undo %s` takes it back.", unit, unit);
         else if (v->objection) {
-                rest = canvas_part(c, row, 0, c->rows - row, c->cols);
-                row += canvas_wrap(&rest, 0, ROLE_FAIR, v->objection, 0);
-                rest = canvas_part(c, row, 0, c->rows - row, c->cols);
-                row += canvas_wrap(&rest, 0, ROLE_FAIR,
-                                   "t on the unit's screen tries it; U saves it untested.", 0);
+                put(c, &row, ROLE_FAIR, "%s", v->objection);
+                put(c, &row, ROLE_FAIR, "t on the unit's screen tries it; U saves it untested.");
         } else
-                canvas_text(c, row++, 0, ROLE_GOOD, "It held. y writes exactly this:");
-        row = draw_warnings(v, c, row);
+                put(c, &row, ROLE_GOOD, "It held. y writes exactly this:");
+        for (char **line = v->left_out; line && *line; line++)
+                put(c, &row, ROLE_FAIR, "%s", *line);
+        for (char **line = v->overridden; line && *line; line++)
+                put(c, &row, ROLE_BAD, "%s", *line);
         rest = canvas_part(c, row + 1, 2, c->rows - row - 1, c->cols - 2);
         sheet_draw(&v->file, &rest);
 }
@@ -99,14 +101,22 @@ static void view_free(void *state)
         free(v);
 }
 
-static const enum action footer[] = { ACT_YES, ACT_UNTESTED, ACT_BACK, ACT_HELP, ACT_NONE };
+static const enum action *offer(const void *state)
+{
+        static const enum action held[] = { ACT_YES, ACT_BACK, ACT_HELP, ACT_NONE };
+        static const enum action untested[] = { ACT_UNTESTED, ACT_BACK, ACT_HELP, ACT_NONE };
+        static const enum action saved[] = { ACT_BACK, ACT_HELP, ACT_NONE };
+        const struct save_view *v = state;
+
+        return v->saved ? saved : v->objection ? untested : held;
+}
 
 const struct view_ops save_view_ops = {
         .screen = SAVE_SCREEN,
         .draw = draw,
         .act = act,
         .free = view_free,
-        .footer = footer,
+        .offer = offer,
 };
 
 void save_fill(struct save_view *v)

@@ -206,14 +206,22 @@ static void view_free(void *state)
         free(v);
 }
 
-static const enum action footer[] = { ACT_CANCEL, ACT_TRY, ACT_SAVE, ACT_BACK, ACT_HELP, ACT_NONE };
+static const enum action *offer(const void *state)
+{
+        static const enum action running[] = { ACT_CANCEL, ACT_HELP, ACT_NONE };
+        static const enum action done[] = { ACT_SAVE, ACT_TRY, ACT_BACK, ACT_HELP, ACT_NONE };
+        static const enum action failed[] = { ACT_TRY, ACT_BACK, ACT_HELP, ACT_NONE };
+        const struct trial_view *v = state;
+
+        return !v->ended ? running : v->done ? done : failed;
+}
 
 const struct view_ops trial_view_ops = {
         .screen = TRIAL_SCREEN,
         .draw = trial_draw,
         .act = act,
         .free = view_free,
-        .footer = footer,
+        .offer = offer,
 };
 
 void view_trial_open(struct app *app, struct draft *d)

@@ -7,11 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-static void value_donep(struct value *v)
-{
-        value_done(v);
-}
-
 static bool answered(const struct walk_view *v, const struct proposal *p)
 {
         for (size_t i = 0; i < v->answer_count; i++)
@@ -47,7 +42,7 @@ static void insert(struct walk_view *v, struct walk_question q)
 /* 1: not a question for this unit as it would be now. */
 static int consider(struct walk_view *v, const struct proposal *p)
 {
-        scoped(value_donep) struct value value = { 0 };
+        scoped(value_done) struct value value = { 0 };
         unsigned exposure = v->draft->after.exposure;
         int r = proposal_value(p, v->draft->then, v->draft->dialect, &value);
 
@@ -100,7 +95,7 @@ static void answer(struct walk_view *v, bool taken, struct app *app)
         struct walk_answer a = { .proposal = q->proposal,
                                  .taken = taken,
                                  .before = v->draft->after.exposure };
-        scoped(value_donep) struct value value = { 0 };
+        scoped(value_done) struct value value = { 0 };
         struct err e = { 0 };
         int r = 0;
 
