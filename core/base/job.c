@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/epoll.h>
 #include <systemd/sd-event.h>
 #include <time.h>
@@ -120,4 +121,46 @@ int job_pause(struct job *job, uint64_t usec)
         int r = job_wait(job, never, NULL, usec);
 
         return r == -ETIMEDOUT ? 0 : r;
+}
+
+struct job_watch {
+        sd_event_source *source;
+        int (*ready)(void *userdata);
+        void *userdata;
+};
+
+/* An error from here would end the whole loop, which others need: only the watch ends. */
+static int on_watched(sd_event_source *source, int fd, uint32_t events, void *userdata)
+{
+        struct job_watch *w = userdata;
+
+        (void)fd;
+        if (w->ready(w->userdata) < 0 || !(events & EPOLLIN))
+                sd_event_source_set_enabled(source, SD_EVENT_OFF);
+        return 0;
+}
+
+int job_watch(struct job *job, int fd, int (*ready)(void *userdata), void *userdata,
+              struct job_watch **ret)
+{
+        scoped(job_watch_freep) struct job_watch *w = calloc(1, sizeof(*w));
+        int r;
+
+        if (!w)
+                return -ENOMEM;
+        w->ready = ready;
+        w->userdata = userdata;
+        r = sd_event_add_io(job->event, &w->source, fd, EPOLLIN, on_watched, w);
+        if (r < 0)
+                return r;
+        *ret = take(w);
+        return 0;
+}
+
+void job_watch_free(struct job_watch *w)
+{
+        if (!w)
+                return;
+        sd_event_source_disable_unref(w->source);
+        free(w);
 }

@@ -8,6 +8,7 @@
  * This is the door to sd-event for core/. */
 #pragma once
 
+#include "core/base/base.h"
 #include "core/base/err.h"
 
 #include <stdbool.h>
@@ -43,3 +44,12 @@ int job_wait_fd(struct job *job, int fd, uint64_t timeout);
 
 /* Lets the loop run for so long.  0 or -ECANCELED. */
 int job_pause(struct job *job, uint64_t usec);
+
+/* Calls ready() whenever fd can be read while the loop runs, until the watch is freed.  ready() may
+ * neither wait nor free the watch, and reads a bounded amount: it is called again for the rest.
+ * What it answers below 0 ends the calls.  The loop outlives the watch. */
+struct job_watch;
+int job_watch(struct job *job, int fd, int (*ready)(void *userdata), void *userdata,
+              struct job_watch **ret);
+void job_watch_free(struct job_watch *w);
+DEFINE_SCOPED(struct job_watch, job_watch_free)

@@ -3,6 +3,9 @@
 
 #include "core/observe/infer.h"
 
+struct acts; /* the behaviour's acts, sorted for looking up (infer_acts.c) */
+
+/* Made by infer() and by nobody else: tests go through infer() too. */
 struct inference {
         const struct infer_options *o;
         struct coverage coverage;
@@ -11,9 +14,12 @@ struct inference {
         bool foreign; /* 32-bit code ran: its calls have no arguments here */
         struct advices *ret;
         char **about; /* sentences on the launcher, joined at the end */
+        struct acts *acts;
+        char *watched;        /* coverage_words() */
+        unsigned twin_failed; /* 1 << enum basis: calls failed there for the twin's own reasons */
 };
 
-/* ---- infer.c: giving advice ---- */
+/* ---- infer_advise.c: giving advice ---- */
 
 /* What a rule rests on, which bounds its confidence (see infer_confidence.c). */
 enum basis {
@@ -24,11 +30,20 @@ enum basis {
         BASIS_CAPS,    /* capability checks */
         BASIS_FILTER,  /* the whole set of system calls */
         BASIS_UNIT,    /* the unit's own settings and accounts, not the behaviour */
+        BASIS_COUNT
 };
 
-/* Advise on a directive, once each.  text: the value behind '=' (as in a unit file, later lines
- * merge after a reset), NULL: none is to be set.  witness: the act that decided (its words become
- * part of the evidence) or NULL.  The format is a sentence without a full stop. 0 or -ENOMEM. */
+/* Advise on a directive; a second time replaces the first (infer_together.c takes back so).
+ * lines: the value behind '=' (as in a unit file, plain '%', later lines merge; begins from the
+ * default, so no reset is needed; { "", NULL }: the empty set, where that is one), NULL: none is
+ * to be set.  witness: the act that decided (its words become part of the evidence) or NULL.  The
+ * format is a sentence without a full stop.  0 or -ENOMEM.
+ *
+ * They keep the promises of infer.h by themselves, so that no rule can forget one: what systemd
+ * here does not know is unknown; safe becomes unknown where confidence_of() is NONE; nothing
+ * loosens what the unit has (lists that restrict are merged with the unit's own, those that grant
+ * keep what the unit grants); breaks or unknown about a value that the unit has already is safe,
+ * and changes nothing.  Evidence from outside is made printable here. */
 int advise_safe(struct inference *in, enum directive_id id, enum basis basis, char *const *lines,
                 const struct act *witness, const char *fmt, ...)
         __attribute__((format(printf, 6, 7)));
@@ -42,6 +57,8 @@ bool advised(const struct inference *in, enum directive_id id);
 
 /* Whether the unit sets (or something implies) at least this: the advice then says so. */
 bool unit_has(const struct inference *in, enum directive_id id, const char *text);
+/* Whether it would hold at least this once all that is safe is taken over. */
+bool will_have(const struct inference *in, enum directive_id id, const char *text);
 
 /* A directive whose values are steps, strictest last, each with what forbids it.  Gives the
  * strictest step that nothing forbids; the evidence is the act that forbids the next one. */
@@ -61,6 +78,10 @@ int infer_ladder(struct inference *in, const struct ladder *ladder);
 
 /* ---- infer_acts.c: looking for acts ---- */
 
+/* infer() makes and frees it. */
+int acts_open(const struct behaviour *b, struct acts **ret);
+void acts_close(struct acts *acts);
+
 /* Nothing is learnt from an act of the twin's own making or of a quiet check. */
 bool act_counts(const struct act *a);
 /* First act (by time) that counts of that kind with that name (NULL: any). */
@@ -70,8 +91,16 @@ const struct act *find_call(const struct inference *in, const char *calls);
 /* First ARGS act of the call with (a & mask) == value. */
 const struct act *find_args(const struct inference *in, const char *call, uint64_t mask,
                             uint64_t value);
-/* First PATH act with any of these access bits at or below one of the folders (blank-separated). */
+/* First PATH act with any of these access bits at or below one of the folders (blank-separated).
+ * One that stands for many names counts for a folder below it too; one that counts from a root of
+ * the process's own (ACT_CHROOT) does not, unless the unit itself has such a root. */
 const struct act *find_path(const struct inference *in, const char *folders, unsigned access);
+/* The same, of those that matter. */
+const struct act *find_path_if(const struct inference *in, const char *folders, unsigned access,
+                               bool (*matters)(const struct inference *in, const struct act *a));
+/* The same, of exactly that path. */
+const struct act *find_path_at(const struct inference *in, const char *path, unsigned access,
+                               bool (*matters)(const struct inference *in, const struct act *a));
 const struct act *find_cap(const struct inference *in, unsigned capability);
 bool path_below(const char *path, const char *folder);
 
@@ -93,6 +122,20 @@ int infer_launcher(struct inference *in);
 /* infer_together.c: takes back what does not go together (implications, JIT, DynamicUser …), and
  * what a launcher's sessions could not bear. */
 int infer_together(struct inference *in);
+/* infer_holes.c: the holes once more, now that it is known what goes together. */
+int infer_holes(struct inference *in);
+/* infer_files.c: what it mounts has to be seen outside, so nothing may give it a view of its own.
+ */
+int infer_views(struct inference *in);
 /* infer_confidence.c */
 enum confidence confidence_of(const struct inference *in, enum basis basis, bool safe,
                               const char **ret_limits);
+/* All the reasons why it is no higher, joined; NULL in *ret: none.  0 or -ENOMEM. */
+int confidence_limits(const struct inference *in, enum basis basis, char **ret);
+void confidence_prepare(struct inference *in); /* infer() calls it once: sets .twin_failed */
+
+/* ---- infer_merge.c: what the unit has and what is advised, in one ---- */
+
+/* *v becomes what both let through (for lists that grant: what either grants).  1: that makes no
+ * sense for this directive; *v is unchanged. */
+int infer_merge(struct value *v, const struct value *own, const struct directive *d);
