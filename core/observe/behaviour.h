@@ -45,14 +45,16 @@ enum act_seen {
 
 enum act_flag {
         ACT_RESOLVED = 1, /* the path is the kernel's own, symlinks followed */
-        ACT_GENERAL = 2,  /* stands for many: .text is a folder and the names below it vary */
+        ACT_GENERAL = 2,  /* stands for many: .text is a folder and the names below it vary; of
+                           * peers "192.0.2.0/24", "2001:db8::/64" or "any"; "@": abstract ones;
+                           * "/memfd:": memory */
         ACT_CUT = 4,      /* .text is not whole */
         ACT_QUIET = 8,    /* CAP: the kernel asked without consequence (…_noaudit and the like) */
         ACT_OWN_PROC = 16,   /* PATH below /proc/PID: it is the process's own or its unit's */
         ACT_OTHER_PROC = 32, /* PATH below /proc/PID of another unit's process */
         ACT_GONE = 64,       /* PATH: the file had no name any more */
         ACT_TEMPORARY = 128, /* PATH: the unit made it itself and removed it again */
-        ACT_EPHEMERAL = 256, /* BIND: port from the kernel's own range, so different next time */
+        ACT_EPHEMERAL = 256, /* BIND: the port differs each time, and c is 0; CONNECT: the peer's */
         ACT_BY_TWIN = 512,   /* failed for a reason of the twin's own (ENODEV, ENETUNREACH, a
                               * capability that nspawn takes): says nothing of the service */
         ACT_CHROOT = 1024,   /* .text counts from a root of the process's own */
@@ -95,8 +97,10 @@ struct behaviour {
         char *version; /* its build id, or "size-mtime" where it has none; NULL unknown */
         struct session *sessions;
         size_t session_count;
-        struct act *acts; /* sorted by act_compare() once behaviour_tidy() ran */
-        size_t act_count;
+        struct act *acts; /* sorted by kind and text once behaviour_tidy() ran */
+        size_t act_count, act_room;
+        struct act_index *index; /* behaviour.c's own: finds an act again in one step */
+        bool sorted;             /* acts of one kind stand together */
 };
 
 int behaviour_new(const char *unit, struct behaviour **ret);
