@@ -2,8 +2,11 @@
 
 CC       ?= cc
 CLANG    ?= clang
-# BPF=0 leaves the observer out; it lies in core/observe, which this version does not have yet.
-BPF      ?= 1
+BPFTOOL  ?= $(firstword $(wildcard $(addsuffix /bpftool,$(subst :, ,$(PATH)) /usr/sbin /sbin)))
+# BPF=0 leaves the observer's program in the kernel out: no clang, bpftool and libbpf are needed.
+# It knows two processors.
+BPFARCH  := $(patsubst aarch64%,arm64,$(patsubst x86_64%,x86,$(shell $(CC) -dumpmachine)))
+BPF      ?= $(if $(filter x86 arm64,$(BPFARCH)),1,0)
 PREFIX   ?= /usr/local
 B        ?= build
 V        ?= 0
@@ -12,8 +15,8 @@ VERSION  := $(shell cat VERSION)
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Werror
 CFLAGS   ?= -O2 -g
-PKGS     := libsystemd libcjson ncursesw
-ALLCFLAGS = -std=gnu11 -D_GNU_SOURCE -DGIRD_VERSION='"$(VERSION)"' -I. $(WARN) $(CFLAGS) \
+PKGS     := libsystemd libcjson ncursesw $(if $(filter 1,$(BPF)),libbpf)
+ALLCFLAGS = -std=gnu11 -D_GNU_SOURCE -DGIRD_VERSION='"$(VERSION)"' -DGIRD_BPF=$(BPF) -I. -I$(B) $(WARN) $(CFLAGS) \
             $(shell pkg-config --cflags $(PKGS)) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 LIBS      = $(shell pkg-config --libs $(PKGS)) $(if $(SAN),-fsanitize=$(SAN))
 Q        := $(if $(filter 1,$(V)),,@)
@@ -30,7 +33,7 @@ COREOBJ  := $(CORE:%.c=$(B)/%.o)
 TUIOBJ   := $(TUI:%.c=$(B)/%.o) $(B)/help.o
 UNITBIN  := $(UNIT:tests/unit/%.c=$(B)/unit/%)
 
-.PHONY: all run check check-built install uninstall clean help lint unit unit-tests fuzz fuzz-tests bench golden
+.PHONY: all run check check-built bpf install uninstall clean help lint unit unit-tests fuzz fuzz-tests bench golden
 .DEFAULT_GOAL := all
 
 all: $(B)/gird
@@ -47,6 +50,29 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	$(Q)$(CC) $(ALLCFLAGS) -MMD -MP -c -o $@ $<
+
+# The observer's program and its skeleton, which embeds it.  They need nothing of this machine's
+# kernel; the observer's objects wait for the skeleton.
+SKELETON := $(B)/core/observe/observe.skel.h
+BPFSRC   := core/observe/bpf/observe.bpf.c
+BPFFLAGS := -target bpf -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -Werror -I.
+ifeq ($(BPF),1)
+$(filter $(B)/core/observe/%,$(COREOBJ)): | $(SKELETON)
+endif
+
+$(B)/bpf/%.o: $(BPFSRC) $(wildcard core/observe/bpf/*.h)
+	@mkdir -p $(@D)
+	@echo "  BPF     $@"
+	$(Q)$(CLANG) $(BPFFLAGS) -D__TARGET_ARCH_$* -c -o $@ $<
+
+# Its warnings are bpftool's.
+$(SKELETON): $(B)/bpf/$(BPFARCH).o
+	@mkdir -p $(@D)
+	@echo "  SKEL    $@"
+	$(Q){ echo '#pragma GCC system_header'; $(or $(BPFTOOL),bpftool) gen skeleton $< name observe_bpf; } > $@.tmp && mv $@.tmp $@
+
+# Compiles it for every processor it knows.
+bpf: $(if $(filter 1,$(BPF)),$(B)/bpf/x86.o $(B)/bpf/arm64.o)
 
 $(B)/help.c: tools/embed.sh $(HELP)
 	@mkdir -p $(@D)
@@ -84,21 +110,22 @@ $(UNITBIN): $(B)/unit/%: tests/unit/%.c $(SUPPORT) $(B)/libgird.a $(TUIOBJ)
 
 help: ## what the targets do
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{ printf "  make %-12s %s\n", $$1, $$2 }'
-	@echo "  Variables: PREFIX=/usr/local DESTDIR= CC= V=1 (show commands) SAN=address,undefined BPF=0"
+	@echo "  Variables: PREFIX=/usr/local DESTDIR= CC= V=1 (show commands) SAN=address,undefined"
+	@echo "             BPF=0 (leave out observing: no clang, bpftool, libbpf)"
 
 all: ## build build/gird (needs the packages that make run installs)
 
 run: ## install what is missing, build, start gird
-	@sh tools/setup.sh run
+	@BPF=$(BPF) sh tools/setup.sh run
 	@$(MAKE) --no-print-directory -j$$(nproc) all
 	@$(B)/gird $(ARGS)
 
 check: ## install what the tests need, run all tests
-	@sh tools/setup.sh check
+	@BPF=$(BPF) sh tools/setup.sh check
 	@$(MAKE) --no-print-directory -j$$(nproc) check-built
 
 # The tests of core/ and the screen, once more under the sanitizers, then the machine's own.
-check-built: all unit-tests $(B)/oracle $(LIVEBIN)
+check-built: all bpf unit-tests $(B)/oracle $(LIVEBIN)
 	@$(MAKE) --no-print-directory B=$(B)/san SAN=address,undefined CFLAGS='-O1 -g' unit-tests fuzz-tests
 	@sh tools/check-help.sh
 	@bash tests/run.sh $(UNITBIN) $(UNITBIN:$(B)/%=$(B)/san/%) $(SCRIPTS)
@@ -121,8 +148,8 @@ golden: ## rewrite tests/golden from what the screens draw now; read the diff be
 	@for t in $(filter %screen%,$(UNITBIN)); do GOLDEN_UPDATE=1 $$t >/dev/null || exit 1; done; git status --short tests/golden
 
 lint: ## format, layers, clang-tidy, both compilers
-	@sh tools/setup.sh lint
-	@sh tools/lint.sh
+	@BPF=$(BPF) sh tools/setup.sh lint
+	@BPF=$(BPF) sh tools/lint.sh
 
 $(B)/gird.1: $(B)/gird tools/man.sh
 	@sh tools/man.sh $(B)/gird > $@.tmp && mv $@.tmp $@

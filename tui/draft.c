@@ -164,6 +164,37 @@ int draft_reset(struct draft *d, enum directive_id id, struct err *e)
         return recompute(d, e);
 }
 
+static bool same_changes(const struct profile *a, const struct profile *b)
+{
+        if (a->change_count != b->change_count)
+                return false;
+        for (size_t i = 0; i < a->change_count; i++)
+                if (a->changes[i].directive != b->changes[i].directive ||
+                    !value_equal(&a->changes[i].value, &b->changes[i].value))
+                        return false;
+        return true;
+}
+
+int draft_take(struct draft *d, const struct advices *a, size_t *ret_count, struct err *e)
+{
+        scoped(profile_freep) struct profile *more = NULL;
+        size_t count = 0;
+        int r = profile_copy(d->profile, &more);
+
+        if (r >= 0)
+                r = advices_take(a, more, NULL, &count);
+        if (r >= 0 && same_changes(d->profile, more))
+                return 1;
+        if (r >= 0)
+                r = remember(d);
+        if (r < 0)
+                return err_set(e, r, "cannot take over what is safe");
+        profile_free(d->profile);
+        d->profile = take(more);
+        *ret_count = count;
+        return recompute(d, e);
+}
+
 /* Swaps the profile with the one at place i of the past. */
 static int swap(struct draft *d, size_t i, struct err *e)
 {

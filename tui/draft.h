@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/err.h"
+#include "core/observe/infer.h"
 #include "core/profile/profile.h"
 #include "core/score/score.h"
 
@@ -40,6 +41,10 @@ int draft_set_lines(struct draft *d, enum directive_id id, char *const *lines, s
 /* +1 stricter, -1 looser; 0: the next value, and the first after the last.  1: there is none. */
 int draft_step(struct draft *d, enum directive_id id, int direction, struct err *e);
 int draft_reset(struct draft *d, enum directive_id id, struct err *e); /* 1: not changed */
+
+/* Takes over all that an observation found safe and the changes do not set by hand, in one undo
+ * step.  1: there is nothing more to take.  *ret_count: how many directives. */
+int draft_take(struct draft *d, const struct advices *a, size_t *ret_count, struct err *e);
 
 int draft_undo(struct draft *d, struct err *e); /* 1: nothing to undo */
 int draft_redo(struct draft *d, struct err *e);

@@ -1,7 +1,8 @@
 /* behaviour_names.c - names that nobody chose: those of temporary files, numbers of processes,
  * hashes.  A rule about such a name would hold until the next start.
  *
- * What the unit made is judged more freely: who makes a name needs its folder anyway. */
+ * What the unit made is judged more freely: who makes a name needs its folder anyway.  Of what it
+ * also removed ("temp-57.rdb"), a number is one of a process. */
 #include "core/observe/behaviour_private.h"
 
 #include <ctype.h>
@@ -83,9 +84,12 @@ static bool ends_in_noise(const struct token *t, bool made)
         return changes >= 3 || (changes == 2 && classes == 7);
 }
 
-static bool is_noise(const struct token *t, bool made)
+static bool is_noise(const struct token *t, enum name_fate fate)
 {
-        if (t->digits == t->length && t->length >= (made ? 4 : 6))
+        static const size_t digits[] = { [NAME_FOUND] = 6, [NAME_MADE] = 4, [NAME_FLEETING] = 2 };
+        bool made = fate != NAME_FOUND;
+
+        if (t->digits == t->length && t->length >= digits[fate])
                 return true;
         return t->tail >= (made ? 5 : 8) || is_hash(t, made) || ends_in_hash(t) ||
                ends_in_noise(t, made);
@@ -129,11 +133,11 @@ static bool is_unnamed(const char *name, size_t length)
         return length > 1 && name[0] == '#' && i == length;
 }
 
-bool name_is_random(const char *name, size_t length, bool made)
+bool name_is_random(const char *name, size_t length, enum name_fate fate)
 {
         size_t i = 0;
 
-        if (is_unnamed(name, length) || (made && is_tmp(name, length)))
+        if (is_unnamed(name, length) || (fate != NAME_FOUND && is_tmp(name, length)))
                 return true;
         while (i < length) {
                 size_t from = i;
@@ -142,7 +146,7 @@ bool name_is_random(const char *name, size_t length, bool made)
                 while (i < length && is_alnum(name[i]))
                         i++;
                 t = measure(name + from, i - from);
-                if (t.length > 0 && (is_noise(&t, made) || is_uuid(name + from, length - from)))
+                if (t.length > 0 && (is_noise(&t, fate) || is_uuid(name + from, length - from)))
                         return true;
                 i++;
         }

@@ -29,9 +29,13 @@ static bool is_inet(const struct act *a)
 /* The sockets that share their ports: one kind, call, family and type. */
 static int compare_sockets(const struct act *a, const struct act *b)
 {
-        struct act x = { .kind = a->kind, .name = a->name, .a = a->a, .b = a->b };
-        struct act y = { .kind = b->kind, .name = b->name, .a = b->a, .b = b->b };
+        struct act x = { .kind = a->kind, .a = a->a, .b = a->b };
+        struct act y = { .kind = b->kind, .a = b->a, .b = b->b };
 
+        if (a->kind == ACT_CONNECT) /* what is sent to many is not what is connected to */
+                x.name = a->name;
+        if (b->kind == ACT_CONNECT)
+                y.name = b->name;
         return act_compare(&x, &y);
 }
 
@@ -108,14 +112,34 @@ static void forget_port(struct act *a)
         a->flags |= ACT_EPHEMERAL;
 }
 
-/* A connection arrives on a port that the unit bound: on any, if that was any. */
-static void settle_peers(struct act *const *list, size_t n, const struct act *bound,
-                         struct port_span ports)
+static size_t group_end(struct act *const *list, size_t n, size_t from)
 {
-        for (size_t i = 0; i < n; i++)
-                if (list[i]->kind == ACT_PEER && list[i]->a == bound->a && list[i]->b == bound->b &&
-                    is_within(list[i], ports))
+        size_t next = from + 1;
+
+        while (next < n && compare_sockets(list[from], list[next]) == 0)
+                next++;
+        return next;
+}
+
+/* A connection arrives on a port that the unit bound: on any, if that was any. */
+static void settle_peers(struct act **list, size_t n)
+{
+        qsort(list, n, sizeof(struct act *), by_port);
+        for (size_t i = 0; i < n; i++) {
+                struct act bound = *list[i], *key = &bound;
+                struct act **same;
+
+                if (list[i]->kind != ACT_PEER || list[i]->c < FIRST_UNPRIVILEGED)
+                        continue;
+                bound.kind = ACT_BIND;
+                same = bsearch(&key, list, n, sizeof(struct act *), by_port);
+                if (same)
+                        continue;
+                bound.c = 0;
+                same = bsearch(&key, list, n, sizeof(struct act *), by_port);
+                if (same && (*same)->flags & ACT_EPHEMERAL)
                         forget_port(list[i]);
+        }
 }
 
 static void tidy_ports(struct act **list, size_t n, struct port_span ports)
@@ -126,16 +150,13 @@ static void tidy_ports(struct act **list, size_t n, struct port_span ports)
         for (size_t i = 0; i < n; i = next) {
                 struct tally t;
 
-                next = i + 1;
-                while (next < n && compare_sockets(list[i], list[next]) == 0)
-                        next++;
+                next = group_end(list, n, i);
                 t = count_ports(list + i, next - i, ports);
                 for (size_t j = i; j < next && list[i]->kind != ACT_PEER; j++)
                         if (is_ephemeral(list[j], &t, ports))
                                 forget_port(list[j]);
-                if (list[i]->kind == ACT_BIND && list[i]->flags & ACT_EPHEMERAL)
-                        settle_peers(list + next, n - next, list[i], ports);
         }
+        settle_peers(list, n);
 }
 
 /* ---- addresses ---- */

@@ -27,8 +27,13 @@ uint64_t count_sum(uint64_t a, uint64_t b); /* stays at the greatest number ther
 
 /* ---- tidying ---- */
 
-/* behaviour_names.c: names that differ each time.  made: the unit itself makes it. */
-bool name_is_random(const char *name, size_t length, bool made);
+/* behaviour_names.c: names that differ each time. */
+enum name_fate {
+        NAME_FOUND,    /* it was there */
+        NAME_MADE,     /* the unit makes it */
+        NAME_FLEETING, /* … and removes it again */
+};
+bool name_is_random(const char *name, size_t length, enum name_fate fate);
 /* behaviour_folders.c: folders of which more than limit names were seen. */
 int tidy_folders(struct behaviour *b, size_t limit);
 /* behaviour_network.c: ports and addresses. */

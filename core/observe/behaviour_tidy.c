@@ -119,7 +119,8 @@ static int tidy_abstract(struct act *a)
 {
         bool autobound = strlen(a->text) == 6 && strspn(a->text + 1, "0123456789abcdef") == 5;
 
-        if (!autobound && !name_is_random(a->text + 1, strlen(a->text + 1), a->kind == ACT_BIND))
+        if (!autobound && !name_is_random(a->text + 1, strlen(a->text + 1),
+                                          a->kind == ACT_BIND ? NAME_MADE : NAME_FOUND))
                 return 0;
         a->text[1] = '\0';
         a->flags |= ACT_GENERAL;
@@ -156,8 +157,8 @@ static bool is_temporary_folder(const char *path)
 }
 
 /* Length of the folder that holds the first name that is different each time; 0: there is none.
- * made: the last name is the unit's own making. */
-static size_t find_random(const char *path, bool made)
+ * fate: of the last name. */
+static size_t find_random(const char *path, enum name_fate fate)
 {
         bool hand = is_named_by_hand(path), temporary = is_temporary_folder(path);
 
@@ -165,9 +166,12 @@ static size_t find_random(const char *path, bool made)
                 return 0;
         for (const char *name = path + 1; *name;) {
                 size_t n = strcspn(name, "/");
-                bool own = made && !name[n];
+                bool own = fate != NAME_FOUND && !name[n];
 
-                if ((own || !hand) && name_is_random(name, n, own || temporary))
+                if ((own || !hand) && name_is_random(name, n,
+                                                     own         ? fate
+                                                     : temporary ? NAME_MADE
+                                                                 : NAME_FOUND))
                         return name == path + 1 ? 1 : (size_t)(name - path) - 1;
                 name += n + (name[n] == '/');
         }
@@ -253,7 +257,9 @@ static int tidy_names(struct behaviour *b)
                 if (cut && path_starts(text, cut))
                         random = keep;
                 else
-                        random = find_random(text, g.made);
+                        random = find_random(text, !g.made     ? NAME_FOUND
+                                                   : g.removed ? NAME_FLEETING
+                                                               : NAME_MADE);
                 if (random && !(cut && path_starts(text, cut))) {
                         free(cut);
                         cut = strdup(text);

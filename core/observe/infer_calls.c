@@ -94,8 +94,7 @@ static void add_seen(const struct inference *in, struct call_set *s)
                                 call_set_add(s, a->name);
 }
 
-static int add_siblings(const struct inference *in, const struct call_set *seen,
-                        struct call_set *s)
+static int add_siblings(const struct inference *in, const struct call_set *seen, struct call_set *s)
 {
         int r = 0;
 

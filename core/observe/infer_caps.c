@@ -115,9 +115,7 @@ static const char *unit_label(const struct inference *in)
         return NULL;
 }
 
-/* From 255 on, systemd takes CAP_SETUID from a unit that has User=root in so many words and any
- * filter; without new privileges, executing the program no longer brings it back. */
-static bool loses_setuid(const struct inference *in, const struct needed *n)
+bool loses_setuid(const struct inference *in, const struct needed *n)
 {
         const char *user = setting_word(in->o->unit, D_User);
 

@@ -130,12 +130,14 @@ static int account_name(const struct inference *in, uint32_t uid, char **ret)
         return 0;
 }
 
+/* Whoever starts as the right user changes to none: what that takes is left out. */
 static char *caps_of(const struct needed *n)
 {
+        const uint64_t changing = UINT64_C(1) << 6 | UINT64_C(1) << 7 | UINT64_C(1) << 8;
         struct text t = { 0 };
 
         for (unsigned i = 0; i < 64; i++)
-                if (n->checked & UINT64_C(1) << i && capability_name(i))
+                if (n->checked & ~changing & UINT64_C(1) << i && capability_name(i))
                         text_addf(&t, "%s%s", t.length ? " " : "", capability_name(i));
         return text_take(&t);
 }

@@ -44,7 +44,7 @@ enum {
         SET_SECUREBITS = 28,
         NETLINK_AUDIT = 9,
         LAST_RESERVED = 1023,
-        FORMAT = 0170000,            /* S_IFMT */
+        FORMAT = 0170000, /* S_IFMT */
 };
 
 /* Calls that cannot be made with success without a capability. */
@@ -186,8 +186,9 @@ static int by_checks(const struct inference *in, struct needed *n)
                 int r = 0;
 
                 if (n->by_twin & CAP(i) && capability_name(i))
-                        r = strv_addf(&n->why, "%s is kept: it was asked for, and the twin has it "
-                                               "not",
+                        r = strv_addf(&n->why,
+                                      "%s is kept: it was asked for, and the twin has it "
+                                      "not",
                                       capability_name(i));
                 if (r < 0)
                         return r;
@@ -301,11 +302,12 @@ static int by_experience(const struct inference *in, struct needed *n)
         int r = 0;
 
         if (drops && (reload || !in->coverage.stop))
-                r = guess(n, CAP_KILL,
-                          reload ? "its reload was not seen, and it may signal a process of another "
-                                   "user"
-                                 : "its stop was not seen, and it may signal a process of another "
-                                   "user");
+                r = guess(
+                        n, CAP_KILL,
+                        reload ? "its reload was not seen, and it may signal a process of another "
+                                 "user"
+                               : "its stop was not seen, and it may signal a process of another "
+                                 "user");
         if (r == 0 && drops &&
             find_path_if(in, "/var/log", ACCESS_WRITE | ACCESS_CREATE, makes_logs))
                 r = guess(n, CAP_CHOWN,

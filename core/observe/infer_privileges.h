@@ -16,6 +16,10 @@ struct needed {
 int needed_caps(const struct inference *in, struct needed *ret);
 void needed_done(struct needed *n);
 
+/* From 255 on, systemd takes CAP_SETUID from a unit that has User=root in so many words and any
+ * filter; without new privileges, executing the program no longer brings it back. */
+bool loses_setuid(const struct inference *in, const struct needed *n);
+
 /* An act of a process of another user than root, while the unit starts as root. */
 const struct act *find_drop(const struct inference *in);
 /* A program that gained privileges as it was executed. */

@@ -145,26 +145,38 @@ static const enum directive_id filters[] = {
         D_ProtectClock,          D_PrivateDevices,          D_SystemCallLog,
 };
 
-static int judge_new_privileges(struct inference *in)
+static int take_back_filters(struct inference *in, const struct act *witness, const char *why)
 {
-        const struct act *gain = find_gain(in, GAIN_SETUID | GAIN_SETGID | GAIN_FILECAPS);
-        bool implied = version_at_least(in->o->dialect->version, 255, 0);
-
-        /* A user manager has no privileges to put a filter in place with, in any version. */
-        if (!gain || in->root_user || (implied && in->o->unit->scope != SCOPE_USER))
-                return 0;
         for (size_t i = 0; i < COUNT(filters); i++) {
-                int r = 0;
+                int r = takes(in, filters[i]) ? take_back(in, filters[i], witness, why) : 0;
 
-                if (takes(in, filters[i]))
-                        r = take_back(in, filters[i], gain,
-                                      "this systemd brings NoNewPrivileges= along with it for a "
-                                      "unit that does not run as root, and it runs a program that "
-                                      "gains privileges");
                 if (r < 0)
                         return r;
         }
         return 0;
+}
+
+static int judge_new_privileges(struct inference *in)
+{
+        const struct act *gain = find_gain(in, GAIN_SETUID | GAIN_SETGID | GAIN_FILECAPS);
+        /* A user manager has no privileges to put a filter in place with, in any version. */
+        bool implied = in->o->unit->scope == SCOPE_USER ||
+                       !version_at_least(in->o->dialect->version, 255, 0);
+        scoped(needed_done) struct needed n = { 0 };
+        int r;
+
+        if (gain && !in->root_user && implied)
+                return take_back_filters(in, gain,
+                                         "this systemd brings NoNewPrivileges= along with it for "
+                                         "a unit that does not run as root, and it runs a program "
+                                         "that gains privileges");
+        r = needed_caps(in, &n);
+        if (r == 0 && loses_setuid(in, &n) && will_have(in, D_NoNewPrivileges, "yes"))
+                r = take_back_filters(in, n.last,
+                                      "User=root and NoNewPrivileges= are set: this systemd takes "
+                                      "CAP_SETUID then as soon as anything filters calls.  Without "
+                                      "User= this would be safe");
+        return r;
 }
 
 /* ---- sockets that others find in /tmp ---- */
@@ -211,9 +223,15 @@ static const struct {
 
 /* What acts on the unit's cgroup: sessions that logind moves to a scope of their own leave it. */
 static const enum directive_id by_cgroup[] = {
-        D_DevicePolicy,    D_DeviceAllow,    D_IPAddressDeny,
-        D_IPAddressAllow,  D_SocketBindDeny, D_SocketBindAllow,
-        D_TasksMax,        D_MemoryMax,      D_RestrictNetworkInterfaces,
+        D_DevicePolicy,
+        D_DeviceAllow,
+        D_IPAddressDeny,
+        D_IPAddressAllow,
+        D_SocketBindDeny,
+        D_SocketBindAllow,
+        D_TasksMax,
+        D_MemoryMax,
+        D_RestrictNetworkInterfaces,
         D_RestrictFileSystems,
 };
 

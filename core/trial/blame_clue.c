@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool path_below(const char *path, const char *prefix)
+bool path_matches(const char *path, const char *prefix)
 {
         size_t n = strcspn(prefix, "#");
 
@@ -33,7 +33,7 @@ bool value_covers(const struct value *v, const char *path)
 
                         free(part);
                         part = strndup(at, n);
-                        if (part && part[0] == '/' && path_below(path, part))
+                        if (part && part[0] == '/' && path_matches(path, part))
                                 return true;
                         at += n;
                         at += *at == ':';
@@ -103,11 +103,11 @@ static void by_path_table(struct ranking *k, const struct clue *c)
                 scoped(mem_freep) char *setting = NULL;
                 bool everywhere = strcmp(rows[i].prefix, "/") == 0;
 
-                if (rows[i].error != c->error || !path_below(c->path, rows[i].prefix) ||
+                if (rows[i].error != c->error || !path_matches(c->path, rows[i].prefix) ||
                     !ranking_at_least(k, rows[i].directive, rows[i].least))
                         continue;
-                if (everywhere && (path_below(c->path, "/dev") || path_below(c->path, "/proc") ||
-                                   path_below(c->path, "/sys")))
+                if (everywhere && (path_matches(c->path, "/dev") ||
+                                   path_matches(c->path, "/proc") || path_matches(c->path, "/sys")))
                         continue;
                 setting = ranking_setting(k, rows[i].directive);
                 point(k, rows[i].directive, everywhere ? 88 : 90,
@@ -376,7 +376,7 @@ static void lost_unix(struct ranking *k, const char *listener)
                       "%s can't be reached from another network namespace", listener);
                 return;
         }
-        if (path_below(path, "/tmp") || path_below(path, "/var/tmp"))
+        if (path_matches(path, "/tmp") || path_matches(path, "/var/tmp"))
                 point(k, D_PrivateTmp, 90, 0, "%s is in a /tmp that only the service sees",
                       listener);
         if (value_covers(&k->v->after->settings[D_TemporaryFileSystem].value, path))

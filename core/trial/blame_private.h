@@ -35,7 +35,7 @@ bool denies_call(const struct sandbox *s, const char *name);
 bool runs_as_root(const struct sandbox *s);
 
 /* Whether path is prefix or below it.  '#' in prefix stands for a number. */
-bool path_below(const char *path, const char *prefix);
+bool path_matches(const char *path, const char *prefix);
 
 /* Whether one of the paths of a list value is path, or above it. */
 bool value_covers(const struct value *v, const char *path);

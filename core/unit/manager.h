@@ -72,6 +72,7 @@ struct unit_state {
         bool remain_after_exit;
         uint64_t active_since, inactive_since; /* CLOCK_MONOTONIC microseconds of the manager */
         uint64_t timeout_start;
+        uint64_t reloaded; /* when ExecReload= ended last, CLOCK_MONOTONIC microseconds; 0: never */
         char *status_text; /* sd_notify STATUS= */
 };
 int manager_state(struct manager *m, struct job *job, const char *unit, struct unit_state *ret,
@@ -111,6 +112,10 @@ struct transient_result {
 /* -ETIMEDOUT: it was stopped for that. */
 int manager_run(struct manager *m, struct job *job, const struct transient *t, uint64_t timeout,
                 struct transient_result *ret, struct err *e);
+
+/* Starts one and does not wait for its end: it goes on when gird has ended, and goes away by itself
+ * when it ends.  Its output goes to the journal; t->out and t->errors are not looked at. */
+int manager_spawn(struct manager *m, struct job *job, const struct transient *t, struct err *e);
 
 /* A scope around processes that exist (the twin).  job result as above. */
 int manager_scope(struct manager *m, struct job *job, const char *name, const pid_t *pids,

@@ -145,7 +145,6 @@ static int read_exec(sd_bus_message *m, const struct field *f, void *into, struc
         struct failure *last = into;
         int r = sd_bus_message_enter_container(m, 'a', "(sasbttttuii)");
 
-        (void)s;
         if (r < 0)
                 return r;
         while ((r = sd_bus_message_enter_container(m, 'r', "sasbttttuii")) > 0) {
@@ -160,6 +159,8 @@ static int read_exec(sd_bus_message *m, const struct field *f, void *into, struc
                         r = sd_bus_message_exit_container(m);
                 if (r < 0)
                         return r;
+                if (strcmp(f->name, "ExecReload") == 0 && one.ended > s->unit.reloaded)
+                        s->unit.reloaded = one.ended;
                 if (one.code != 0 && !(one.code == CLD_EXITED && one.status == 0) &&
                     one.ended >= last->ended)
                         *last = one;

@@ -369,6 +369,32 @@ int manager_run(struct manager *m, struct job *job, const struct transient *t, u
         return r;
 }
 
+int manager_spawn(struct manager *m, struct job *job, const struct transient *t, struct err *e)
+{
+        scoped(sd_bus_message_unrefp) sd_bus_message *call = NULL;
+        scoped(mem_freep) char *what = text_format("cannot start %s", t->name);
+        const char *result = NULL;
+        int r;
+
+        if (!what)
+                return err_set(e, -ENOMEM, "cannot start %s", t->name);
+        r = open_unit(m, t->name, &call);
+        if (r >= 0)
+                r = sd_bus_message_append(call, "(sv)", "CollectMode", "s", "inactive-or-failed");
+        if (r >= 0)
+                r = add_command(call, t->argv);
+        if (r < 0)
+                return manager_fault(m, r, what, e);
+        r = add_properties(call, t->properties, e);
+        if (r < 0)
+                return r;
+        r = close_unit(call);
+        if (r < 0)
+                return manager_fault(m, r, what, e);
+        r = manager_run_job(m, job, call, CALL_TIMEOUT, what, &result, e);
+        return r > 0 ? err_say(e, -EIO, "%s: systemd says %s", what, result) : r;
+}
+
 int manager_scope(struct manager *m, struct job *job, const char *name, const pid_t *pids,
                   size_t count, char *const *properties, struct err *e)
 {

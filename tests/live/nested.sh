@@ -5,56 +5,8 @@
 [ "$(id -u)" -eq 0 ] || { skipped nested "needs root"; finish; }
 command -v systemd-nspawn > /dev/null || { skipped nested "needs systemd-nspawn"; finish; }
 
-name=gird-test-nested-$$ unit=gird-nested.service keeper='' init=''
-v2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
-named=$(awk '$3 == "cgroup" && $4 ~ /name=systemd/ { print $2; exit }' /proc/mounts)
-[ -n "$v2" ] || { skipped nested "needs control groups of version 2"; finish; }
-
-cleanup() {
-        [ -z "$keeper" ] || kill -9 "$keeper" 2> /dev/null
-        wait 2> /dev/null
-        for _ in $(seq 30); do
-                for folder in $v2 $named; do find "$folder/$name" -depth -type d -exec rmdir {} + 2> /dev/null; done
-                [ -e "$v2/$name" ] || [ -e "${named:-/nowhere}/$name" ] || break
-                sleep 0.1
-        done
-        rm -rf "$work"
-}
-trap 'exit 1' INT TERM HUP
-
-# The host: an overlay over this tree with its writes in memory, gird, and a small service in it.
-# Every link dies with the one before, so that a killed test leaves no machine running.
-boot() {
-        mkdir -p "$v2/$name" ${named:+"$named/$name"} || return 1
-        export name unit v2 named gird
-        # shellcheck disable=SC2016
-        setpriv --pdeathsig KILL unshare --fork --pid --mount-proc --kill-child=KILL -m --propagation private bash -ec '
-                for folder in $v2 $named; do echo 0 > "$folder/$name/cgroup.procs"; done
-                mount -t tmpfs -o mode=755 tmpfs /run
-                mkdir -p /run/x/u /run/x/w /run/x/root
-                mount -t overlay overlay -o lowerdir=/,upperdir=/run/x/u,workdir=/run/x/w /run/x/root
-                install -D "$gird" /run/x/root/usr/local/sbin/gird-nested
-                printf "[Service]\nExecStart=/bin/sleep infinity\n" > "/run/x/root/etc/systemd/system/$unit"
-                export SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 SYSTEMD_SECCOMP=0
-                exec systemd-nspawn --quiet --register=no --keep-unit --private-network --link-journal=no \
-                        --resolv-conf=off --timezone=off --console=pipe --capability=all --machine="$name" -D /run/x/root -b -- \
-                        systemd.unit=basic.target fstab=no systemd.swap=no systemd.gpt_auto=no
-        ' < /dev/null > "$work/console" 2>&1 &
-        keeper=$!
-        disown "$keeper" # its end is no news
-        for _ in $(seq 200); do
-                kill -0 "$keeper" 2> /dev/null || return 1
-                init=$keeper
-                for _ in 1 2; do init=$(cut -d' ' -f1 "/proc/$init/task/$init/children" 2> /dev/null); done
-                [ -z "$init" ] || ! host systemctl is-active --quiet basic.target 2> /dev/null || return 0
-                sleep 0.1
-        done
-        return 1
-}
-host() { nsenter -t "$init" -a -- "$@"; }
-# gird as a service of that host: it is in a control group there, not in this test's.
-in_host() { host systemd-run --quiet --pipe --wait --collect /usr/local/sbin/gird-nested "$@"; }
-has() { grep -qE -- "$1" "$work/out" || { head -c 500 "$work/out"; tail -2 "$work/err"; return 1; }; }
+host_test=nested name=gird-test-nested-$$ unit=gird-nested.service
+. tests/host.sh
 
 # All that a twin could leave on the host, within three seconds.
 left() {

@@ -203,6 +203,20 @@ static void names_of_one_run_are_told_by_their_folder(void **state)
         }
 }
 
+static void a_number_in_a_name_that_comes_and_goes_is_of_a_process(void **state)
+{
+        scoped(behaviour_freep) struct behaviour *b = make();
+
+        (void)state;
+        add_path(b, "/var/lib/redis/temp-57.rdb", ACCESS_WRITE | ACCESS_CREATE, 0);
+        add_path(b, "/var/lib/redis/temp-57.rdb", ACCESS_DELETE, 0);
+        add_path(b, "/var/lib/redis/part-57.rdb", ACCESS_WRITE | ACCESS_CREATE, 0);
+        tidy(b);
+        assert_non_null(find(b, "/var/lib/redis", ACT_GENERAL));
+        assert_null(find(b, "/var/lib/redis/temp-57.rdb", 0));
+        assert_non_null(find(b, "/var/lib/redis/part-57.rdb", 0));
+}
+
 static void names_that_somebody_chose_stay(void **state)
 {
         static const char *const chosen[] = {
@@ -573,6 +587,15 @@ static void acts_are_told_in_words(void **state)
                   "bind to :: port 80 (AF_INET6 SOCK_STREAM) (once)" },
                 { { .kind = ACT_ARGS, .name = (char *)"unshare", .a = 0x10000000, .count = 1 },
                   "unshare(user namespace) (once)" },
+                { { .kind = ACT_ARGS, .name = (char *)"openat", .a = 0644, .count = 1 },
+                  "openat(mode 0644) (once)" },
+                { { .kind = ACT_ARGS,
+                    .name = (char *)"setresuid",
+                    .a = 33,
+                    .b = UINT32_MAX,
+                    .c = 33,
+                    .count = 1 },
+                  "setresuid(33, unchanged, 33) (once)" },
                 { { .kind = ACT_CALL, .name = (char *)"bpf", .error = EPERM, .count = 2 },
                   "call bpf, which failed with EPERM, (2 times)" },
                 { { .kind = ACT_KILLED, .name = (char *)"ptrace", .a = 31, .count = 1 },
@@ -601,6 +624,7 @@ int main(void)
                 cmocka_unit_test(acts_may_be_added_after_tidying),
                 cmocka_unit_test(process_ids_are_taken_out_of_proc_paths),
                 cmocka_unit_test(names_of_one_run_are_told_by_their_folder),
+                cmocka_unit_test(a_number_in_a_name_that_comes_and_goes_is_of_a_process),
                 cmocka_unit_test(names_that_somebody_chose_stay),
                 cmocka_unit_test(a_file_without_a_name_is_its_folder_unless_it_is_known_by_name),
                 cmocka_unit_test(a_folder_of_many_names_is_meant_as_a_whole),

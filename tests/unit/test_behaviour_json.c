@@ -7,9 +7,11 @@
 #include <cmocka.h>
 
 #include "core/base/base.h"
+#include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/observe/behaviour_private.h"
+#include "core/observe/behaviour_json_private.h"
+#include "core/profile/json.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -165,6 +167,85 @@ static void numbers_are_words_where_there_are_some(void **state)
         for (size_t i = 0; i < COUNT(words); i++)
                 if (!strstr(text, words[i]))
                         fail_msg("no %s in %s", words[i], text);
+}
+
+static const struct json_node *member(const struct json_node *n, const char *key)
+{
+        n = json_member(n, key);
+        if (!n)
+                fail_msg("the schema has no %s", key);
+        return n;
+}
+
+static bool is_written(const char *key)
+{
+        uint64_t flag = 0;
+
+        for (const struct field *f = act_fields; f->key; f++)
+                if (strcmp(f->key, key) == 0)
+                        return true;
+        return strcmp(key, "kind") == 0 || term_number(flag_terms, key, &flag) == 0;
+}
+
+static void the_schema_names_every_member_and_no_other(void **state)
+{
+        scoped(mem_freep) char *text = NULL;
+        scoped(json_freep) struct json *j = NULL;
+        const struct json_node *members;
+        struct err e = { 0 };
+
+        (void)state;
+        assert_int_equal(file_read(AT_FDCWD, "doc/behaviour.schema.json", 1 << 20, &text, NULL, &e),
+                         0);
+        assert_int_equal(json_parse("schema", text, &j, &e), 0);
+        members = member(member(member(json_root(j), "$defs"), "act"), "properties");
+        for (const struct field *f = act_fields; f->key; f++)
+                member(members, f->key);
+        for (const struct term *t = flag_terms; t->name; t++)
+                member(members, t->name);
+        for (const struct json_node *n = json_first(members); n; n = json_next(n))
+                if (!is_written(json_key(n)))
+                        fail_msg("nothing writes %s", json_key(n));
+}
+
+/* A list of words in the schema, against the table. */
+static void assert_words(const struct json_node *property, const struct term *terms)
+{
+        const struct json_node *words = member(
+                json_first(member(member(property, "items"), "anyOf")), "enum");
+        size_t n = 0;
+
+        for (const struct json_node *w = json_first(words); w; w = json_next(w), n++) {
+                uint64_t number = 0;
+
+                if (term_number(terms, json_string(w), &number) < 0)
+                        fail_msg("nothing is called %s", json_string(w));
+        }
+        while (n > 0 && terms->name) {
+                n--;
+                terms++;
+        }
+        assert_int_equal(n, 0);
+        assert_null(terms->name);
+}
+
+static void the_schema_has_the_words_of_every_list(void **state)
+{
+        scoped(mem_freep) char *text = NULL;
+        scoped(json_freep) struct json *j = NULL;
+        const struct json_node *defs, *members;
+        struct err e = { 0 };
+
+        (void)state;
+        assert_int_equal(file_read(AT_FDCWD, "doc/behaviour.schema.json", 1 << 20, &text, NULL, &e),
+                         0);
+        assert_int_equal(json_parse("schema", text, &j, &e), 0);
+        defs = member(json_root(j), "$defs");
+        members = member(member(defs, "act"), "properties");
+        assert_words(member(members, "access"), access_terms);
+        assert_words(member(members, "gains"), gain_terms);
+        assert_words(member(members, "to"), signal_terms);
+        assert_words(member(defs, "seen"), seen_terms);
 }
 
 #define HEAD "{\"gird\":1,\"unit\":\"a.service\",\"sessions\":[],\"acts\":"
@@ -413,6 +494,8 @@ int main(void)
                 cmocka_unit_test(every_act_comes_back_as_it_was),
                 cmocka_unit_test(sessions_come_back_as_they_were),
                 cmocka_unit_test(numbers_are_words_where_there_are_some),
+                cmocka_unit_test(the_schema_names_every_member_and_no_other),
+                cmocka_unit_test(the_schema_has_the_words_of_every_list),
                 cmocka_unit_test(what_is_not_a_behaviour_is_refused_with_its_place),
                 cmocka_unit_test(too_many_acts_are_refused),
                 cmocka_unit_test(what_is_kept_is_found_again),

@@ -53,11 +53,20 @@ static void a_plain_daemon_is_no_launcher(void **state)
 static void known_programs_are_launchers(void **state)
 {
         static const char *const programs[] = {
-                "/usr/sbin/sshd",        "/usr/sbin/cron",        "/usr/sbin/atd",
-                "/sbin/agetty",          "/usr/sbin/lightdm",     "/usr/bin/dockerd",
-                "/usr/bin/containerd",   "/usr/sbin/libvirtd",    "/usr/bin/systemd-nspawn",
-                "/usr/bin/gitlab-runner", "/opt/puppetlabs/puppet/bin/puppet",
-                "/usr/bin/salt-minion",  "/usr/bin/chef-client",  "/lib/systemd/systemd-machined",
+                "/usr/sbin/sshd",
+                "/usr/sbin/cron",
+                "/usr/sbin/atd",
+                "/sbin/agetty",
+                "/usr/sbin/lightdm",
+                "/usr/bin/dockerd",
+                "/usr/bin/containerd",
+                "/usr/sbin/libvirtd",
+                "/usr/bin/systemd-nspawn",
+                "/usr/bin/gitlab-runner",
+                "/opt/puppetlabs/puppet/bin/puppet",
+                "/usr/bin/salt-minion",
+                "/usr/bin/chef-client",
+                "/lib/systemd/systemd-machined",
         };
 
         (void)state;
@@ -174,13 +183,26 @@ static void a_shell_on_a_terminal_makes_one(void **state)
 static void what_sessions_inherit_is_not_advised(void **state)
 {
         static const char *const inherited[] = {
-                "NoNewPrivileges",   "CapabilityBoundingSet",   "SystemCallFilter",
-                "ProtectSystem",     "ProtectHome",             "PrivateTmp",
-                "RestrictSUIDSGID",  "RestrictNamespaces",      "PrivateDevices",
-                "LockPersonality",   "RestrictAddressFamilies", "MemoryDenyWriteExecute",
-                "PrivateNetwork",    "RestrictRealtime",        "SystemCallArchitectures",
-                "ProtectKernelLogs", "ProtectClock",            "UMask",
-                "PrivateMounts",     "SystemCallErrorNumber",
+                "NoNewPrivileges",
+                "CapabilityBoundingSet",
+                "SystemCallFilter",
+                "ProtectSystem",
+                "ProtectHome",
+                "PrivateTmp",
+                "RestrictSUIDSGID",
+                "RestrictNamespaces",
+                "PrivateDevices",
+                "LockPersonality",
+                "RestrictAddressFamilies",
+                "MemoryDenyWriteExecute",
+                "PrivateNetwork",
+                "RestrictRealtime",
+                "SystemCallArchitectures",
+                "ProtectKernelLogs",
+                "ProtectClock",
+                "UMask",
+                "PrivateMounts",
+                "SystemCallErrorNumber",
         };
         struct seen s;
 

@@ -218,8 +218,8 @@ static void a_call_that_always_failed_needs_nothing(void **state)
         (void)state;
         begin(&s);
         seen_call(&s, "chroot")->count = 3;
-        seen_act(&s, &(struct act){
-                             .kind = ACT_CALL, .name = "chroot", .error = EPERM, .count = 3 });
+        seen_act(&s,
+                 &(struct act){ .kind = ACT_CALL, .name = "chroot", .error = EPERM, .count = 3 });
         seen_infer(&s);
         assert_false(keeps(&s, CAP_SYS_CHROOT));
         seen_done(&s);
@@ -719,8 +719,7 @@ int main(void)
                 cmocka_unit_test(the_units_own_set_only_gets_smaller),
                 cmocka_unit_test(a_reload_that_was_not_seen_keeps_cap_kill),
                 cmocka_unit_test(a_reload_that_is_not_sandboxed_keeps_nothing),
-                cmocka_unit_test(
-                        logs_written_as_root_by_one_that_works_as_another_keep_cap_chown),
+                cmocka_unit_test(logs_written_as_root_by_one_that_works_as_another_keep_cap_chown),
                 cmocka_unit_test(one_that_drops_its_own_set_keeps_setpcap),
                 cmocka_unit_test(pam_keeps_audit_write),
                 cmocka_unit_test(ambient_capabilities_stay_and_are_in_the_bounding_set),

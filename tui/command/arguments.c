@@ -29,7 +29,7 @@ static const struct option_row options[] = {
         { OPT_PROPERTY,    "property",          'p', "K=V",     "set a directive; repeat for more" },
         { OPT_PROFILE,     "profile",           0,   "FILE",    "take the changes from a profile (JSON) or a drop-in" },
         { OPT_PROBE,       "probe",             0,   "COMMAND", "must exit 0 inside the stage; repeat for more" },
-        { OPT_STAGE,       "stage",             0,   "STAGE",   "where to try: twin (the default)" },
+        { OPT_STAGE,       "stage",             0,   "STAGE",   "where: twin (the default); to observe, live too" },
         { OPT_SETTLE,      "settle",            0,   "TIME",    "quiet time before a start counts (3s; 500ms, 1min)" },
         { OPT_CONDITIONS,  "ignore-conditions", 0,   NULL,      "start it although its Condition… says no" },
         { OPT_ACCEPT_BENT, "accept-bent",       0,   NULL,      "take \"bent\" for a yes" },
@@ -37,6 +37,12 @@ static const struct option_row options[] = {
         { OPT_DRY_RUN,     "dry-run",           'n', NULL,      "print the file, write nothing" },
         { OPT_FORCE,       "force",             0,   NULL,      "undo although the file was changed since" },
         { OPT_LIST,        "list",              0,   NULL,      "list what can be undone" },
+        { OPT_LIVE,        "live",              0,   NULL,      "watch it as it runs, without a restart (--stage=live)" },
+        { OPT_FOR,         "for",               0,   "TIME",    "watch for so long (30s, 10min, 24h, 7d)" },
+        { OPT_DUTY,        "duty",              0,   "ON/EVERY", "live: watch 10s in every 60s, say: 10s/60s" },
+        { OPT_SHOW,        "show",              0,   NULL,      "print what was observed so far, and observe nothing" },
+        { OPT_FOREGROUND,  "foreground",        0,   NULL,      "live: no service of its own, however long --for is" },
+        { OPT_OBSERVED,    "observed",          0,   NULL,      "take all that is safe by what was observed" },
 };
 
 #define BIT(o) (1U << (o))
@@ -52,19 +58,26 @@ static const struct command commands[] = {
           0, SIZE_MAX, 0, command_list },
         { "show", "UNIT...", "every assessment of a unit: value, exposure, where it is set",
           "With -p or --profile: as it would be with these changes, and the difference.",
-          1, SIZE_MAX, BIT(OPT_PROPERTY) | BIT(OPT_PROFILE), command_show },
+          1, SIZE_MAX, BIT(OPT_PROPERTY) | BIT(OPT_PROFILE) | BIT(OPT_OBSERVED), command_show },
         { "explain", "[NAME...]", "the help page of a directive or topic",
           "Without NAME, the list of pages.", 0, SIZE_MAX, 0, command_explain },
         { "try", "UNIT...", "start a unit with changes in a throwaway twin, and say what happened",
-          "Takes the unit's last profile when neither -p nor --profile is given.  Exit status: 0 held,\n"
-          "1 broke or bent, 3 not tried or the unit does not start even without changes.",
+          "Takes the unit's last profile when neither -p, --profile nor --observed is given.  Exit status:\n"
+          "0 held, 1 broke or bent, 3 not tried or the unit does not start even without changes.",
           1, SIZE_MAX, BIT(OPT_PROPERTY) | BIT(OPT_PROFILE) | BIT(OPT_PROBE) | BIT(OPT_STAGE) | BIT(OPT_SETTLE) |
-          BIT(OPT_CONDITIONS) | BIT(OPT_ACCEPT_BENT), command_try },
+          BIT(OPT_CONDITIONS) | BIT(OPT_ACCEPT_BENT) | BIT(OPT_OBSERVED), command_try },
+        { "observe", "UNIT...", "watch what a unit really does, and say what it can do without",
+          "Starts it in a throwaway twin, runs the probes, reloads and stops it; with --live it watches the\n"
+          "unit that runs, and touches nothing.  What was seen adds up from time to time.  Ctrl-C ends it\n"
+          "and keeps what was seen.  With --live and --for of ten minutes or more it goes on as a service of\n"
+          "its own when the terminal is gone.  Then `gird try UNIT --observed`.",
+          1, SIZE_MAX, BIT(OPT_STAGE) | BIT(OPT_LIVE) | BIT(OPT_FOR) | BIT(OPT_DUTY) | BIT(OPT_PROBE) | BIT(OPT_SETTLE) |
+          BIT(OPT_CONDITIONS) | BIT(OPT_SHOW) | BIT(OPT_FOREGROUND), command_observe },
         { "save", "UNIT...", "write the persistent drop-in",
           "Saves the unit's last profile that held, or the changes given.  What was not tried, or did\n"
           "not hold, needs --untested.",
-          1, SIZE_MAX, BIT(OPT_PROPERTY) | BIT(OPT_PROFILE) | BIT(OPT_UNTESTED) | BIT(OPT_DRY_RUN) | BIT(OPT_ACCEPT_BENT),
-          command_save },
+          1, SIZE_MAX, BIT(OPT_PROPERTY) | BIT(OPT_PROFILE) | BIT(OPT_UNTESTED) | BIT(OPT_DRY_RUN) | BIT(OPT_ACCEPT_BENT) |
+          BIT(OPT_OBSERVED), command_save },
         { "undo", "UNIT...", "go back to before the last save",
           "Brings back the exact bytes; --list shows the history.",
           1, SIZE_MAX, BIT(OPT_FORCE) | BIT(OPT_LIST), command_undo },
@@ -154,27 +167,59 @@ int complain_usage(const char *fmt, ...)
         return STATUS_USAGE;
 }
 
-/* "3", "3s", "500ms", "1min" in microseconds. */
+/* "3", "3s", "500ms", "1min", "24h", "7d" in microseconds; ten years at most. */
 static int parse_time(const char *text, uint64_t *ret)
 {
         static const struct {
                 const char *unit;
-                uint64_t usec;
-        } units[] = { { "", 1000000 },   { "s", 1000000 },    { "sec", 1000000 }, { "ms", 1000 },
-                      { "m", 60000000 }, { "min", 60000000 }, { "h", 3600000000 } };
+                double usec;
+        } units[] = { { "", 1e6 },  { "s", 1e6 },   { "sec", 1e6 },  { "ms", 1e3 },
+                      { "m", 6e7 }, { "min", 6e7 }, { "h", 3600e6 }, { "d", 86400e6 } };
+        static const double most = 3650 * 86400e6;
         char *end = NULL;
         double number;
 
         errno = 0;
         number = strtod(text, &end);
-        if (end == text || errno || !(number > 0) || number > 1e6)
+        if (end == text || errno || !(number > 0))
                 return -EINVAL;
         for (size_t i = 0; i < COUNT(units); i++)
                 if (strcmp(end, units[i].unit) == 0) {
-                        *ret = (uint64_t)(number * (double)units[i].usec);
-                        return *ret ? 0 : -EINVAL;
+                        number *= units[i].usec;
+                        if (!(number >= 1) || number > most)
+                                return -EINVAL;
+                        *ret = (uint64_t)number;
+                        return 0;
                 }
         return -EINVAL;
+}
+
+/* "10s/60s" */
+static int take_duty(struct arguments *a, const char *text)
+{
+        const char *slash = strchr(text, '/');
+        scoped(mem_freep) char *on = slash ? strndup(text, (size_t)(slash - text)) : NULL;
+
+        if (!on || parse_time(on, &a->duty_on) < 0 || parse_time(slash + 1, &a->duty_every) < 0 ||
+            a->duty_on >= a->duty_every)
+                return complain_usage("--duty=%s: not a part of a time, such as 10s/60s", text);
+        return STATUS_DONE;
+}
+
+static int take_time(const char *option, const char *text, uint64_t *ret)
+{
+        if (parse_time(text, ret) < 0)
+                return complain_usage("--%s=%s: not a time, such as 3s, 500ms, 1min or 24h", option,
+                                      text);
+        return STATUS_DONE;
+}
+
+static int take_stage(struct arguments *a, const char *text)
+{
+        if (strcmp(text, "twin") != 0 && strcmp(text, "live") != 0)
+                return complain_usage("--stage=%s: the stages are twin and live", text);
+        a->live = strcmp(text, "live") == 0;
+        return STATUS_DONE;
 }
 
 static int take_systemd(struct arguments *a, const char *text)
@@ -232,16 +277,16 @@ static int take_option(struct arguments *a, enum option_id id, const char *argum
                 r = strv_add(&a->probes, argument);
                 break;
         case OPT_STAGE:
-                if (strcmp(argument, "twin") != 0)
-                        return complain_usage(
-                                "--stage=%s: the stage is twin; this gird has no other yet",
-                                argument);
+                return take_stage(a, argument);
+        case OPT_LIVE:
+                a->live = true;
                 break;
         case OPT_SETTLE:
-                if (parse_time(argument, &a->settle) < 0)
-                        return complain_usage("--settle=%s: not a time, such as 3s, 500ms or 1min",
-                                              argument);
-                break;
+                return take_time("settle", argument, &a->settle);
+        case OPT_FOR:
+                return take_time("for", argument, &a->lasting);
+        case OPT_DUTY:
+                return take_duty(a, argument);
         case OPT_NO_COLOR:
                 a->color = false;
                 break;
@@ -249,6 +294,24 @@ static int take_option(struct arguments *a, enum option_id id, const char *argum
                 break;
         }
         return r < 0 ? complain_usage("out of memory") : STATUS_DONE;
+}
+
+/* What only makes sense with another option. */
+static int check_stage(const struct arguments *a)
+{
+        static const enum option_id live_only[] = { OPT_DUTY, OPT_FOREGROUND };
+
+        if (a->live && !(a->command->options & BIT(OPT_LIVE)))
+                return complain_usage("`gird %s` has no stage but the twin yet", a->command->name);
+        for (size_t i = 0; i < COUNT(live_only); i++)
+                if (a->on[live_only[i]] && !a->live)
+                        return complain_usage("--%s goes with --live: a twin is watched all the "
+                                              "time, and here",
+                                              options[live_only[i]].name);
+        if (a->live && a->on[OPT_CONDITIONS])
+                return complain_usage(
+                        "--ignore-conditions is for the twin: --live starts nothing itself");
+        return STATUS_DONE;
 }
 
 static int check_command(struct arguments *a)
@@ -274,7 +337,7 @@ static int check_command(struct arguments *a)
                         a->command->name);
         if (a->user && (a->host || a->machine))
                 return complain_usage("--user does not go with --host or --machine");
-        return STATUS_DONE;
+        return check_stage(a);
 }
 
 /* getopt's own tables, made from ours. */

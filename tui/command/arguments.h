@@ -43,6 +43,12 @@ enum option_id {
         OPT_DRY_RUN,
         OPT_FORCE,
         OPT_LIST,
+        OPT_LIVE,
+        OPT_FOR,
+        OPT_DUTY,
+        OPT_SHOW,
+        OPT_FOREGROUND,
+        OPT_OBSERVED,
         OPT_COUNT
 };
 
@@ -65,7 +71,10 @@ struct arguments {
         bool user, json, offline, quiet, color, ascii;
         bool has_systemd;
         struct version systemd;
-        uint64_t settle; /* microseconds; 0: the default */
+        uint64_t settle;              /* microseconds; 0: the default */
+        uint64_t lasting;             /* --for */
+        uint64_t duty_on, duty_every; /* --duty */
+        bool live;                    /* --stage=live */
 };
 
 struct command {

@@ -5,6 +5,7 @@
 #include "tui/attempt.h"
 #include "tui/command/command.h"
 #include "tui/command/report.h"
+#include "tui/observing.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,7 +33,13 @@ static int find_profile(struct context *c, const struct sandbox *s, struct profi
 
         if (r < 0 && r != -EACCES) /* without root the last one is out of sight */
                 return r;
-        g = context_profile(c, s, &given, e);
+        if (c->args->on[OPT_OBSERVED]) {
+                g = observing_profile(c, s, &given, e);
+                if (g != 0)
+                        return g < 0 ? g : -ENOENT;
+        } else {
+                g = context_profile(c, s, &given, e);
+        }
         if (g < 0)
                 return g;
         if (g > 0 && !last)

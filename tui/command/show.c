@@ -2,8 +2,10 @@
 #include "core/base/base.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "tui/command/advice.h"
 #include "tui/command/command.h"
 #include "tui/command/report.h"
+#include "tui/observing.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,12 +16,14 @@ struct view {
         struct sandbox *now, *then; /* then is NULL without changes */
         struct score before, after;
         bool scored;
+        struct advising advising; /* what an observation says of it as it stands */
 };
 
 static void view_done(struct view *v)
 {
         sandbox_free(v->now);
         sandbox_free(v->then);
+        advising_done(&v->advising);
 }
 
 static int view_open(struct context *c, const char *word, struct view *v, struct err *e)
@@ -27,8 +31,13 @@ static int view_open(struct context *c, const char *word, struct view *v, struct
         scoped(profile_freep) struct profile *p = NULL;
         int r = context_unit(c, word, &v->now, e);
 
-        if (r >= 0)
+        if (r >= 0 && c->args->on[OPT_OBSERVED]) {
+                r = observing_profile(c, v->now, &p, e);
+                if (r > 0)
+                        return -ENOENT;
+        } else if (r >= 0) {
                 r = context_profile(c, v->now, &p, e);
+        }
         if (r == 0)
                 r = profile_apply(p, v->now, &c->dialect, &v->then);
         if (r < 0)
@@ -38,7 +47,8 @@ static int view_open(struct context *c, const char *word, struct view *v, struct
                 v->scored = score_sandbox(v->then, &c->dialect, c->mode, &v->after) == 0;
         else
                 v->after = v->before;
-        return 0;
+        r = v->scored ? advising_load(c, v->now, &v->advising) : 0;
+        return r < 0 ? err_set(e, r, "cannot tell what was observed of %s", word) : 0;
 }
 
 static const struct sandbox *shown(const struct view *v)
@@ -118,6 +128,7 @@ static struct json *view_json(const struct context *c, const struct view *v)
         json_text(o, "source", context_source(c));
         json_put(o, "assessments", assessments_json(c, v));
         json_put(o, "oddities", oddities_json(v->now));
+        advice_json(c, &v->advising, o);
         return o;
 }
 
@@ -193,6 +204,7 @@ static void print_view(const struct context *c, const struct view *v)
         }
         report_exposure(c, v->after.exposure);
         printf(" (systemd %u, %s)\n", c->dialect.version.major, context_source(c));
+        advice_print(c, &v->advising);
 }
 
 int command_show(struct arguments *a)

@@ -5,6 +5,7 @@
 #include "tui/attempt.h"
 #include "tui/command/command.h"
 #include "tui/command/report.h"
+#include "tui/observing.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -13,15 +14,20 @@
 static int find_profile(struct context *c, const struct sandbox *s, struct profile **ret,
                         struct err *e)
 {
-        int r = context_profile(c, s, ret, e);
+        int r;
 
+        if (c->args->on[OPT_OBSERVED])
+                return observing_profile(c, s, ret, e);
+        r = context_profile(c, s, ret, e);
         if (r <= 0)
                 return r;
         r = store_get_profile(&c->store, s->unit, &c->dialect, ret, e);
         if (r > 0)
-                return err_say(e, -ENODATA,
-                               "no change to try on %s: give -p DIRECTIVE=VALUE or --profile FILE",
-                               s->unit);
+                return err_say(
+                        e, -ENODATA,
+                        "no change to try on %s: give -p DIRECTIVE=VALUE, --profile FILE, or "
+                        "--observed after `gird observe %s`",
+                        s->unit, s->unit);
         for (char **probe = c->args->probes; r == 0 && probe && *probe; probe++)
                 if (!strv_has((*ret)->probes, *probe))
                         r = strv_add(&(*ret)->probes, *probe);
@@ -59,7 +65,7 @@ static int try_one(struct context *c, const char *word, struct json *array)
                 complain(&e);
                 return STATUS_USAGE;
         }
-        if (r >= 0)
+        if (r == 0)
                 r = attempt_try(c, s, p, &attempt, &e);
         if (r != 0)
                 return complain(&e);

@@ -68,6 +68,8 @@ static const struct binding keymap[] = {
         { UNIT_SCREEN,  "p",         ACT_PAGE },
         { UNIT_SCREEN,  "w",         ACT_WALK },
         { UNIT_SCREEN,  "d",         ACT_DIFF },
+        { UNIT_SCREEN,  "o",         ACT_OBSERVE },
+        { UNIT_SCREEN,  "a",         ACT_TAKE_SAFE },
         { UNIT_SCREEN,  "t",         ACT_TRY },
         { UNIT_SCREEN,  "s",         ACT_SAVE },
         { UNIT_SCREEN,  "F2",        ACT_SAVE },
@@ -116,6 +118,10 @@ static const struct binding keymap[] = {
         { TRIAL_SCREEN, "t",         ACT_TRY },
         { TRIAL_SCREEN, "s",         ACT_SAVE },
 
+        { OBSERVE_SCREEN, "c",       ACT_CANCEL },
+        { OBSERVE_SCREEN, "o",       ACT_OBSERVE },
+        { OBSERVE_SCREEN, "a",       ACT_TAKE_SAFE },
+
         { SAVE_SCREEN,  "y",         ACT_YES },
         { SAVE_SCREEN,  "Enter",     ACT_YES },
         { SAVE_SCREEN,  "U",         ACT_UNTESTED },
@@ -133,7 +139,7 @@ static const char *const names[SCREEN_COUNT] = {
         [SET_SCREEN] = "editor of a set",  [LINES_SCREEN] = "editor of a list",
         [TEXT_SCREEN] = "editor of a value", [TRIAL_SCREEN] = "trial",
         [SAVE_SCREEN] = "saving",          [DIFF_SCREEN] = "changes",
-        [PAGE_SCREEN] = "help page",
+        [PAGE_SCREEN] = "help page",       [OBSERVE_SCREEN] = "observation",
 };
 /* clang-format on */
 

@@ -13,6 +13,7 @@ enum screen_id {
         LINES_SCREEN, /* editor of lists */
         TEXT_SCREEN,  /* editor of one line */
         TRIAL_SCREEN,
+        OBSERVE_SCREEN,
         SAVE_SCREEN,
         DIFF_SCREEN,
         PAGE_SCREEN, /* help */
@@ -53,6 +54,8 @@ const char *screen_name(enum screen_id s); /* "list of units" */
         X(ACT_DIFF,      "what the changes amount to") \
         X(ACT_TRY,       "start the unit with the changes in a twin") \
         X(ACT_SAVE,      "save the drop-in") \
+        X(ACT_OBSERVE,   "watch it work in a twin") \
+        X(ACT_TAKE_SAFE, "take all that an observation found safe") \
         X(ACT_TAKE,      "take it") \
         X(ACT_SKIP,      "skip it") \
         X(ACT_MORE,      "tell me more") \

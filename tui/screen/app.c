@@ -176,6 +176,7 @@ static void short_help(enum action a, char *out, size_t room)
                 { ACT_INVERT, "allow/deny" }, { ACT_ADD, "add" },   { ACT_DELETE, "delete" },
                 { ACT_YES, "save" },      { ACT_UNTESTED, "save untested" }, { ACT_DIFF, "changes" },
                 { ACT_PAGE, "page" },     { ACT_RESET, "reset" },   { ACT_REFRESH, "refresh" },
+                { ACT_OBSERVE, "observe" }, { ACT_TAKE_SAFE, "take all that is safe" },
         };
         /* clang-format on */
 
@@ -199,7 +200,7 @@ static void draw_footer(const struct app *app, const struct canvas *c)
              a && *a != ACT_NONE; a++) {
                 const char *key = action_key(top->ops->screen, *a);
                 int room = *a == ACT_HELP ? c->cols : c->cols - help; /* help is always offered */
-                char what[32];
+                char what[40];
 
                 short_help(*a, what, sizeof(what));
                 if (key && col + canvas_width(key) + canvas_width(what) + 1 <= room)

@@ -258,6 +258,13 @@ static bool start(struct unit_view *v, enum action a, struct app *app)
         case ACT_DIFF:
                 view_diff_open(app, &v->draft);
                 return true;
+        case ACT_OBSERVE:
+                view_observe_open(app, &v->draft, &v->advising);
+                return true;
+        case ACT_TAKE_SAFE:
+                unit_take_safe(v, app);
+                arrange(v, app);
+                return true;
         case ACT_TRY:
                 if (any)
                         view_trial_open(app, &v->draft);
@@ -359,6 +366,8 @@ static void reread(void *state, struct app *app)
         }
         draft_done(&v->draft);
         v->draft = fresh;
+        if (advising_load(app->context, v->draft.now, &v->advising) < 0)
+                app_say(app, ROLE_BAD, "out of memory");
         arrange(v, app);
 }
 
@@ -376,13 +385,24 @@ static void view_free(void *state)
         struct unit_view *v = state;
 
         draft_done(&v->draft);
+        advising_done(&v->advising);
         sheet_done(&v->pane);
         free(v->lines);
         free(v);
 }
 
-static const enum action footer[] = { ACT_TOGGLE, ACT_EDIT, ACT_WALK, ACT_TRY, ACT_SAVE,
-                                      ACT_UNDO,   ACT_VIEW, ACT_HELP, ACT_NONE };
+/* What can be taken over is offered first, as long as it was not. */
+static const enum action *offer(const void *state)
+{
+        static const enum action usual[] = { ACT_TOGGLE, ACT_EDIT, ACT_WALK, ACT_TRY, ACT_SAVE,
+                                             ACT_UNDO,   ACT_VIEW, ACT_HELP, ACT_NONE };
+        static const enum action advised[] = { ACT_TAKE_SAFE, ACT_TOGGLE, ACT_EDIT,
+                                               ACT_TRY,       ACT_SAVE,   ACT_UNDO,
+                                               ACT_VIEW,      ACT_HELP,   ACT_NONE };
+        const struct unit_view *v = state;
+
+        return unit_count_takes(v) ? advised : usual;
+}
 
 const struct view_ops unit_view_ops = {
         .screen = UNIT_SCREEN,
@@ -392,7 +412,7 @@ const struct view_ops unit_view_ops = {
         .resume = resume,
         .leave = leave,
         .free = view_free,
-        .footer = footer,
+        .offer = offer,
 };
 
 /* The last profile that was tried, unless the unit is that way already. */
@@ -434,7 +454,7 @@ static void open_unit(void *state, struct app *app)
                         app_say(app, ROLE_TEXT, "the changes tried last time are loaded (%s)",
                                 verdict_name(last->verdict));
         }
-        if (r >= 0 && unit_arrange(v) < 0)
+        if (r >= 0 && (advising_load(app->context, s, &v->advising) < 0 || unit_arrange(v) < 0))
                 r = err_set(&e, -ENOMEM, "cannot open %s", unit);
         if (r < 0) {
                 app_fail(app, &e);

@@ -1,6 +1,7 @@
 /* view_unit.h - one unit: its directives by group, the help beside them, the what-if score. */
 #pragma once
 
+#include "tui/advising.h"
 #include "tui/draft.h"
 #include "tui/screen/app.h"
 #include "tui/screen/prompt.h"
@@ -16,6 +17,7 @@ struct unit_line {
 
 struct unit_view {
         struct draft draft;
+        struct advising advising; /* what an observation says of the unit as it stands */
         struct unit_line *lines;
         size_t line_count;
         int cursor; /* always on a directive, where there is one */
@@ -35,6 +37,12 @@ int unit_arrange(struct unit_view *v);
 
 /* The directive under the cursor; NULL when the list is empty. */
 const struct directive *unit_directive(const struct unit_view *v);
+
+/* Whether an observation found a stricter value safe that is not among the changes; how many. */
+bool unit_can_take(const struct unit_view *v, enum directive_id id);
+size_t unit_count_takes(const struct unit_view *v);
+/* Takes all of them; says how it went. */
+void unit_take_safe(struct unit_view *v, struct app *app);
 
 /* Fills .pane for the directive under the cursor; it stays scrolled where it was. */
 void unit_fill_pane(struct unit_view *v);

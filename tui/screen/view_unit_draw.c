@@ -42,6 +42,8 @@ static void draw_state(const struct unit_view *v, const struct canvas *c)
         if (p->verdict != VERDICT_NOT_TRIED)
                 col = canvas_text(c, 1, col, p->verdict == VERDICT_HELD ? ROLE_GOOD : ROLE_BAD,
                                   ", %s", verdict_name(p->verdict));
+        if (unit_count_takes(v))
+                col = canvas_text(c, 1, col, ROLE_GOOD, ", %zu safe to take", unit_count_takes(v));
         if (v->draft.now->oddity_count)
                 canvas_text(c, 1, col, ROLE_FAIR, ", %zu odd line%s in its files (d)",
                             v->draft.now->oddity_count, v->draft.now->oddity_count == 1 ? "" : "s");
@@ -56,6 +58,27 @@ static char *value_text(const struct unit_view *v, const struct directive *d)
         return value_show(&draft_setting(draft, d->id)->value, d, draft->dialect);
 }
 
+/* What an observation says of it: '+' safe and stricter than it is, '!' would break, '?' unknown.
+ */
+static void draw_advice(const struct unit_view *v, const struct canvas *c, int row,
+                        const struct directive *d)
+{
+        const struct advice *a = &v->advising.advices.list[d->id];
+
+        switch (a->verdict) {
+        case ADVICE_SAFE:
+                if (unit_can_take(v, d->id))
+                        canvas_text(c, row, c->cols - 1, ROLE_GOOD, "+");
+                break;
+        case ADVICE_BREAKS:
+                canvas_text(c, row, c->cols - 1, ROLE_BAD, "!");
+                break;
+        case ADVICE_UNKNOWN:
+                canvas_text(c, row, c->cols - 1, ROLE_FAIR, "?");
+                break;
+        }
+}
+
 static void draw_directive(const struct unit_view *v, const struct canvas *c, int row,
                            const struct directive *d, bool under)
 {
@@ -65,7 +88,8 @@ static void draw_directive(const struct unit_view *v, const struct canvas *c, in
         bool changed = draft_changed(&v->draft, d->id);
         bool shares = c->cols >= 26; /* narrower, the value is worth more than its share */
         int name = c->cols < 34 ? c->cols / 2 + 1 : 23;
-        int value_width = c->cols - name - 2 - (shares ? 5 : 0);
+        int advice = v->advising.known ? 2 : 0;
+        int value_width = c->cols - name - 2 - (shares ? 5 : 0) - advice;
         enum role role = changed                            ? ROLE_CHANGED
                          : s->origin.kind != ORIGIN_DEFAULT ? ROLE_TITLE
                                                             : ROLE_TEXT;
@@ -76,8 +100,10 @@ static void draw_directive(const struct unit_view *v, const struct canvas *c, in
         if (value_width > 0)
                 canvas_field(c, row, col + 1, value_width, role, value ? value : "?");
         if (share && shares)
-                canvas_text(c, row, c->cols - 4, share >= 3 ? ROLE_BAD : ROLE_FAIR, "%2u.%u",
-                            share / 10, share % 10);
+                canvas_text(c, row, c->cols - 4 - advice, share >= 3 ? ROLE_BAD : ROLE_FAIR,
+                            "%2u.%u", share / 10, share % 10);
+        if (advice)
+                draw_advice(v, c, row, d);
         if (under)
                 canvas_paint(c, row, 0, c->cols, v->in_pane ? ROLE_TITLE : ROLE_CURSOR);
 }
@@ -132,6 +158,29 @@ static void add_needs(struct sheet *pane, const struct directive *d)
         text_done(&needs);
 }
 
+static void add_advice(struct sheet *pane, const struct unit_view *v, const struct directive *d)
+{
+        const struct advice *a = &v->advising.advices.list[d->id];
+        scoped(mem_freep) char *value = NULL;
+        scoped(mem_freep) char *confidence = NULL;
+
+        if (!v->advising.known)
+                return;
+        if (a->value.set)
+                value = value_show(&a->value, d, v->draft.dialect);
+        confidence = advising_confidence(a);
+        sheet_add(pane, ROLE_TEXT, "%s", "");
+        sheet_add(pane,
+                  a->verdict == ADVICE_SAFE     ? ROLE_GOOD
+                  : a->verdict == ADVICE_BREAKS ? ROLE_BAD
+                                                : ROLE_FAIR,
+                  "%s%s%s%s%s", advising_words(a), value ? ": " : "", value ? d->name : "",
+                  value ? "=" : "", value ? value : "");
+        if (a->evidence)
+                sheet_add(pane, ROLE_TEXT, "%s", a->evidence);
+        sheet_add(pane, ROLE_TEXT, "(%s)", confidence ? confidence : "?");
+}
+
 void unit_fill_pane(struct unit_view *v)
 {
         const struct directive *d = unit_directive(v);
@@ -150,6 +199,7 @@ void unit_fill_pane(struct unit_view *v)
         sheet_add(&v->pane, ROLE_TEXT, "(%s)", origin ? origin : "");
         add_needs(&v->pane, d);
         add_assessments(&v->pane, &v->draft, d->id);
+        add_advice(&v->pane, v, d);
         sheet_add(&v->pane, ROLE_TEXT, "%s", "");
         sheet_add_page(&v->pane, body ? body + 1 : "");
         v->pane.top = top;

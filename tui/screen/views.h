@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/trial/trial.h"
+#include "tui/advising.h"
 #include "tui/draft.h"
 #include "tui/screen/app.h"
 
@@ -10,6 +11,8 @@ void view_unit_open(struct app *app, const char *unit); /* one unit: reads it, t
 void view_walk_open(struct app *app, struct draft *d);  /* guided walk over d */
 void view_diff_open(struct app *app, const struct draft *d); /* what the changes amount to */
 void view_trial_open(struct app *app, struct draft *d);      /* starts the trial at once */
+/* Observes at once; leaves what follows from it in advising. */
+void view_observe_open(struct app *app, struct draft *d, struct advising *advising);
 void view_save_open(struct app *app, struct draft *d);
 void view_keys_open(struct app *app, enum screen_id screen); /* what the keys do */
 void view_page_open(struct app *app, const char *page);      /* a help page by name */

@@ -17,6 +17,7 @@ enum wire_access {
         ACCESS_ENTER = 2048,  /* chdir, chroot, pivot_root */
         ACCESS_WATCH = 4096,  /* inotify, fanotify */
         ACCESS_FOLDER = 8192, /* what was made or removed is a folder */
+        ACCESS_MADE = 16384,  /* with CREATE by open: it was not there before */
 };
 
 /* What an exec gained. */

@@ -3,6 +3,12 @@
  * SPDX-License-Identifier: MIT OR GPL-2.0-only */
 #pragma once
 
+#ifdef __bpf__
+#include "core/observe/bpf/kernel.h"
+#else
+#include <linux/types.h>
+#endif
+
 #include "core/observe/bpf/access.h"
 
 enum {
@@ -15,6 +21,7 @@ enum {
         WIRE_DEPTH = 64,     /* components of such a path */
         WIRE_PLAN_ARGS = 3,
         WIRE_PRIVILEGED = 16, /* programs of "+" command lines */
+        WIRE_PROGRAM = 256,   /* key of the map `privileged`: see struct wire_program */
         WIRE_STACK = 8,       /* frames of a capability check */
 };
 
@@ -31,14 +38,21 @@ enum wire_kind {
         WIRE_PEER,    /* accepted: as WIRE_ADDRESS, .text the peer, c the *local* port */
         WIRE_PATH,    /* a: access bits (enum wire_access); .text: the string as passed, with .base
                        * the folder it counts from; or, resolved, .base alone */
-        WIRE_EXEC,    /* as a resolved path; a: enum wire_gain bits; b: caps gained */
-        WIRE_CAP,     /* a: capability; b: caller's stack id; c: 1 when asked of another user
-                       * namespace than the first; error as answered */
+        WIRE_EXEC,    /* as a resolved path; a: enum wire_gain bits; b: caps gained; .text: name
+                       * (comm) of its parent */
+        WIRE_CAP,     /* a: capability; b: caller's stack id; c: enum wire_check bits; error as
+                       * answered; .call: WIRE_CALLS outside of any */
         WIRE_SIGNAL,  /* sent: a: signal; b: enum wire_signal bits */
         WIRE_KILLED,  /* died: a: signal; b: call for SIGSYS */
         WIRE_SECCOMP, /* refused by a seccomp errno rule: error; or c: 1, killed by SIGSYS */
-        WIRE_COMPAT_TASK, /* runs 32-bit code: .base its program */
+        WIRE_COMPAT_TASK, /* runs 32-bit code: .base its program; a: 1 for x32 */
         WIRE_KINDS
+};
+
+enum wire_check {
+        CHECK_OTHER = 1, /* asked of another user namespace than the first */
+        CHECK_QUIET = 2, /* by the kernel for itself, CAP_OPT_NOAUDIT; the tracepoint cannot tell */
+        CHECK_BORROWED = 4, /* with the rights of another, as overlayfs has those of its mounter */
 };
 
 /* Phases, as bits of wire_value.phases. */
@@ -116,7 +130,8 @@ enum wire_count {
  * plan.inc by name, so the program knows no numbers). */
 enum wire_note {
         NOTE_ARGS = 1,  /* key.a, b, c from .arg and .mask */
-        NOTE_PATH = 2,  /* a string at .path, from the folder at .dirfd (-1: working folder) */
+        NOTE_PATH = 2,  /* a string at .path, from the folder at .dirfd (-1: working folder);
+                         * AT_REMOVEDIR at .flags: it is a folder */
         NOTE_PATH2 = 4, /* a second one (rename, link; symlink's new name) */
         NOTE_OPEN = 8,  /* answers a descriptor of the file it opened; flags at .flags; -1: creat;
                          * -2: struct open_how at .flags's place .arg[0] */
@@ -125,7 +140,17 @@ enum wire_note {
         NOTE_MSGHDR = 64,  /* the same by struct msghdr at .path; ADDRESS is what it carries */
         NOTE_PEER = 128,   /* answers an accepted socket */
         NOTE_MMAP = 256, /* prot at .flags, descriptor at .dirfd: file if PROT_EXEC; ARGS besides */
-        NOTE_EXEC = 512, /* execve, execveat: the string at entry; failures as paths */
+        NOTE_EXEC = 512, /* execve, execveat: failures as paths (successes: WIRE_EXEC) */
+        NOTE_STRUCT = 1024,    /* ARGS, but a is what lies in the process's memory, in the 8 bytes
+                                * at the address in argument .path plus .flags, masked */
+        NOTE_SMALL = 2048,     /* ARGS, but a value above 0xffff is noted as ~0: pointers */
+        NOTE_DEVICE = 4096,    /* as NOTE_FD, when it is a device; access from how it was opened */
+        NOTE_NAMESPACE = 8192, /* setns: ARGS, and a 0 becomes the kind of the namespace opened
+                                * at .dirfd */
+        NOTE_ROOT = 32768, /* chroot: once it is done, the new root resolved, counted from the top
+                            * of the mount namespace, instead of the string */
+        NOTE_ABSOLUTE = 16384, /* .path2 is a path only when it begins with a slash (mount's
+                                * source) */
 };
 
 struct wire_plan {
@@ -134,6 +159,12 @@ struct wire_plan {
         __s8 path, dirfd, path2, dirfd2, flags; /* argument numbers from 0; -1: none */
         __s8 arg[WIRE_PLAN_ARGS];               /* -1: none */
         __u64 mask[WIRE_PLAN_ARGS];
+};
+
+/* Key of `privileged`: the program's own path (symlinks followed), components leaf first, each
+ * ended by NUL, cut at the size, zeros behind: "mount\0bin\0usr\0". */
+struct wire_program {
+        char path[WIRE_PROGRAM];
 };
 
 /* Settings, read-only once loaded. */
