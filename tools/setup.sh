@@ -24,6 +24,14 @@ need ncursesw lib ncursesw
 need nspawn command -v systemd-nspawn
 need systemd-analyze command -v systemd-analyze
 need dbus command -v dbus-daemon
+if [ "$what" != run ] || [ "${BPF:-1}" = 1 ]; then
+        need clang command -v clang
+fi
+# For observing; BPF=0 does without.
+if [ "${BPF:-1}" = 1 ]; then
+        need libbpf lib libbpf
+        need bpftool sh -c 'PATH=$PATH:/usr/sbin:/sbin; bpftool version'
+fi
 if [ "$what" != run ]; then
         need git command -v git
         need tmux command -v tmux
@@ -45,7 +53,6 @@ if [ "$what" != run ]; then
         need sudo command -v sudo
         need strace command -v strace
         need wrk command -v wrk
-        need clang command -v clang
         need sanitizers sh -c 'echo "int main(void){return 0;}" | '"${CC:-cc}"' -fsanitize=address,undefined -x c -o /dev/null -'
         need ps command -v ps
         need curl command -v curl
@@ -89,6 +96,8 @@ sudo sudo sudo sudo sudo
 strace strace strace strace strace
 wrk wrk wrk - -
 clang clang clang clang clang
+bpftool bpftool bpftool bpf bpftool
+libbpf libbpf-dev libbpf-devel libbpf libbpf-devel
 sanitizers gcc libasan gcc libasan8
 ps procps procps-ng procps-ng procps
 curl curl curl curl curl

@@ -35,7 +35,7 @@ void decode_twin(struct act *a)
 {
         const char *error = errno_name(a->error);
 
-        if (a->error == 0 || !error)
+        if (a->error == 0 || !error || (a->text && below(FALLS_BACK, a->text)))
                 return;
         for (size_t i = 0; i < COUNT(rows); i++) {
                 if (rows[i].kind != a->kind || !listed(rows[i].errors, error) ||

@@ -14,7 +14,7 @@
 
 enum { CGROUP_LIMIT = 64 << 10, MOUNTINFO_LIMIT = 64 << 20 };
 static const uint64_t SETTLE = 3000000, PROBE_TIMEOUT = 10000000, RELOAD_LIMIT = 20000000,
-                      AFTER_RELOAD = 1000000, STEP = 1000000;
+                      AFTER_RELOAD = 1000000, STEP = 1000000, FIRST_KEEP = 3000000;
 
 /* ---- attached ---- */
 
@@ -159,12 +159,23 @@ int recording_take(struct recording *r, struct behaviour **ret, struct err *e)
         return 0;
 }
 
+/* Soon at first, so that there is something to look at. */
+static bool is_due(const struct recording *r)
+{
+        uint64_t lasted = r->kept - r->began;
+        uint64_t apart = lasted < FIRST_KEEP ? FIRST_KEEP : lasted;
+
+        if (apart > r->o->keep_every)
+                apart = r->o->keep_every;
+        return job_now() - r->kept >= apart;
+}
+
 int recording_keep(struct recording *r, struct err *e)
 {
         scoped(behaviour_freep) struct behaviour *b = NULL;
         int k;
 
-        if (!r->o->keep || job_now() - r->kept < r->o->keep_every)
+        if (!r->o->keep || !is_due(r))
                 return 0;
         r->kept = job_now();
         k = recording_take(r, &b, e);

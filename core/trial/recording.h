@@ -20,8 +20,9 @@ struct recording_options {
         bool ignore_conditions;
         /* Called about once a second, and once at the end; may be NULL. */
         void (*numbers)(void *userdata, const struct observer_numbers *n, uint64_t lasted);
-        /* Called every keep_every microseconds with all that was seen so far, so that a kill loses
-         * little.  It may not wait.  What it answers below 0 ends the recording.  May be NULL. */
+        /* Called every keep_every microseconds (sooner at first) with all that was seen so far, so
+         * that a kill loses little.  It may not wait.  What it answers below 0 ends the recording.
+         * May be NULL. */
         int (*keep)(void *userdata, const struct behaviour *b, struct err *e);
         uint64_t keep_every;
         void *userdata;

@@ -105,11 +105,17 @@ programs=$(held "$(host systemctl show -P MainPID gird-killed)")
 check observe-live-is-attached test -n "$programs"
 second() { live --live --for 1s; local r=$?; grep -q 'already' "$work/err" && [ $r -eq 3 ]; }
 check observe-live-second-is-refused second
+kept() { live --show --json && expect 'd["underway"] is True and d["coverage"]["sessions"] == 3'; }
+check observe-live-is-written-down-meanwhile wait_for kept
 host sh -c 'kill -9 "$(systemctl show -P MainPID gird-killed)"'
 sleep 0.5
+live --show --json
+check observe-live-kill-9-loses-little expect 'd["underway"] is False and d["coverage"]["sessions"] == 3'
 if command -v bpftool > /dev/null; then check observe-live-kill-9-leaves-nothing-attached gone
 else skipped observe-live-kill-9-leaves-nothing-attached "needs bpftool"; fi
 check observe-live-begins-again status 0 live --live --for 1s
+live --show --json
+check observe-live-what-was-killed-counts-once expect 'd["coverage"]["sessions"] == 4'
 
 # Long ones are a service of their own.
 before=$(main)
@@ -123,7 +129,7 @@ live --show --json
 check observe-live-show-says-under-way expect 'd["underway"] is True'
 host systemctl stop gird-observe-gird-busy.service
 live --show --json
-check observe-live-stop-keeps-what-was-seen expect 'd["underway"] is False and d["coverage"]["sessions"] >= 4'
+check observe-live-stop-keeps-what-was-seen expect 'd["underway"] is False and d["coverage"]["sessions"] == 5'
 check observe-live-left-it-alone test "$(main)" = "$before"
 
 # A unit that does not run is waited for.

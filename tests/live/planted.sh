@@ -81,7 +81,7 @@ done < <(python3 tests/live/planted.py batches "$work/list" "$@")
 echo "figure planted: $(grep -c . "$work/list") rows in $n sessions, $((($(date +%s%N) - begin) / 1000000)) ms"
 [ -z "${KEEP:-}" ] || { rm -rf "$KEEP"; cp -r "$work/batches" "$KEEP"; cp "$work/list" "$KEEP/list"; }
 python3 tests/live/planted.py check "$work/list" $there "$group" "$work/batches" || bad=1
-[ $# -eq 0 ] || finish
+[ $# -eq 0 ] || [ "${STORMS:-}" ] || finish
 
 # ---- storms ----
 
@@ -119,11 +119,13 @@ storm() { # NAME COUNT
 		if kind in ("paths", "trees"):
 		    expect("few acts stand for many names (%d)" % len(paths), len(paths) <= 200)
 		    expect("and are marked as general", any(a.get("general") for a in paths))
-		    expect("every name counted, or loss told", sum(a["count"] for a in paths if "create" in a["access"]) >= count or s["lost"])
+		    made = sum(a["count"] for a in paths if "create" in a["access"])
+		    expect("every name counted, or loss told (%d counted)" % made, made >= count or s["lost"])
 		if kind == "peers":
 		    seen = [a for a in acts if a["kind"] == "connect"]
 		    expect("connects there", seen)
 		    expect("every connect counted, or loss told", sum(a["count"] for a in seen) >= count or s["lost"])
+		print("figure ... %s" % "; ".join("%s %s %s" % (a["path"], "+".join(a["access"]), a["count"]) for a in paths[:4])) if bad else None
 		expect("memory told and below 64 MiB", memory and int(memory.group(1)) < 64 << 20)
 		expect("at most 20000 acts", len(acts) <= 20000)
 		if bad:

@@ -138,10 +138,17 @@ while read -r name unit needs; do
         have "${unit/@*/@}.service" || { skipped "roundtrip-$name" "$name is not installed"; continue; }
         command -v "$needs" > /dev/null || { skipped "roundtrip-$name" "$needs is not installed"; continue; }
         with_$name
-        if [ -n "${BASELINE:-}" ]; then set_by="-p ProtectClock=yes"; else set_by=--observed; fi
+        probe="bash $base/workload/$name.sh $base" set_by=--observed
         start=$(date +%s)
+        if [ -n "${BASELINE:-}" ]; then
+                set_by="-p ProtectClock=yes"
+        elif ! timeout 300 "$gird" observe "$unit" -q --settle 1s --probe "$probe" > "$work/seen" 2>&1; then
+                not_ok "$name is observed" "$(tail -3 "$work/seen" | tr '\n' ' ')"
+                continue
+        fi
         # shellcheck disable=SC2086
-        timeout 300 "$gird" try "$unit" --json -q --settle 1s $set_by --probe "bash $base/workload/$name.sh $base" > "$work/out" 2> "$work/err"
+        timeout 300 "$gird" try "$unit" --json -q --settle 1s $set_by --probe "$probe" > "$work/out" 2> "$work/err"
+        [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP/$name"; cp "$work"/{out,err,seen} "$KEEP/$name/"; cp -r /var/lib/gird/. "$KEEP/$name/"; }
         if report $name $(($(date +%s) - start)) > "$work/said"; then
                 cat "$work/said"
                 ok "$name holds under what was inferred"

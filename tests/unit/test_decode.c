@@ -319,6 +319,25 @@ static void a_capability_has_a_name_and_no_stack_in_it(void **state)
         decoded_done(&d);
 }
 
+static void rights_that_are_borrowed_are_not_needed(void **state)
+{
+        struct bytes b = made(WIRE_CAP, "openat", 0);
+        struct decoded d;
+
+        (void)state;
+        b.event.key.c = CHECK_BORROWED;
+        d = decoded_as(&b, true);
+        assert_int_equal(d.acts[0].flags, ACT_QUIET);
+        assert_int_equal(d.acts[0].c, 0);
+        decoded_done(&d);
+
+        /* access() borrows those of the real ids: its own. */
+        b.event.key.call = (__u16)syscall_number("faccessat2");
+        d = decoded_as(&b, true);
+        assert_int_equal(d.acts[0].flags, 0);
+        decoded_done(&d);
+}
+
 static void a_call_nobody_knows_has_its_number(void **state)
 {
         char buffer[CALL_NAME];
@@ -507,6 +526,7 @@ int main(void)
                 cmocka_unit_test(a_folder_may_be_the_root_of_what_is_opened),
                 cmocka_unit_test(refusals_and_deaths_name_their_call),
                 cmocka_unit_test(a_capability_has_a_name_and_no_stack_in_it),
+                cmocka_unit_test(rights_that_are_borrowed_are_not_needed),
                 cmocka_unit_test(a_call_nobody_knows_has_its_number),
                 cmocka_unit_test(dots_and_slashes_go_and_nothing_is_above_the_root),
                 cmocka_unit_test(what_a_twin_cannot_have_is_its_own_fault),

@@ -15,6 +15,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -263,6 +264,37 @@ static void what_was_not_told_again_is_let_go_when_there_is_much(void **state)
         assert_non_null(facts_find(f, &call));
 }
 
+static void add(struct behaviour *b, struct act a, const char *name, const char *by)
+{
+        a.count = 1;
+        a.name = strdup(name);
+        a.by = by ? strdup(by) : NULL;
+        assert_int_equal(behaviour_add(b, &a), 0);
+}
+
+static unsigned flags_with(uint64_t option, uint64_t other)
+{
+        scoped(behaviour_freep) struct behaviour *b = NULL;
+        const struct act *cap;
+
+        assert_int_equal(behaviour_new("a.service", &b), 0);
+        add(b, (struct act){ .kind = ACT_CAP, .a = 12 }, "CAP_NET_ADMIN", "sk_setsockopt");
+        add(b, (struct act){ .kind = ACT_ARGS, .a = SOL_SOCKET, .b = option }, "setsockopt", NULL);
+        add(b, (struct act){ .kind = ACT_ARGS, .a = SOL_SOCKET, .b = other }, "setsockopt", NULL);
+        idle_checks(b);
+        cap = behaviour_first(b, ACT_CAP);
+        assert_non_null(cap);
+        return cap->flags;
+}
+
+static void bigger_buffers_need_no_capability_and_marks_do(void **state)
+{
+        (void)state;
+        assert_int_equal(flags_with(SO_SNDBUFFORCE, SO_REUSEADDR), ACT_QUIET);
+        assert_int_equal(flags_with(SO_SNDBUFFORCE, SO_MARK), 0);
+        assert_int_equal(flags_with(SO_REUSEADDR, SO_KEEPALIVE), 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -273,6 +305,7 @@ int main(void)
                 cmocka_unit_test(below_proc_it_matters_whose_entry_it_is),
                 cmocka_unit_test(facts_meet_their_counts),
                 cmocka_unit_test(what_was_not_told_again_is_let_go_when_there_is_much),
+                cmocka_unit_test(bigger_buffers_need_no_capability_and_marks_do),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

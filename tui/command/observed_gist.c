@@ -160,6 +160,23 @@ static int take_act(struct gist *g, const struct behaviour *b, const struct act 
         return 0;
 }
 
+/* What lies in a folder that is named as a whole. */
+static void drop_covered(char **list)
+{
+        for (size_t i = 0; list && list[i];) {
+                size_t length = (size_t)(strrchr(list[i], '/') - list[i]) + 1;
+                bool covered = false;
+
+                for (size_t k = 0; !covered && list[i][length] && list[k]; k++)
+                        covered = strlen(list[k]) == length &&
+                                  strncmp(list[k], list[i], length) == 0;
+                if (covered)
+                        strv_remove(list, list[i]);
+                else
+                        i++;
+        }
+}
+
 int gist_make(const struct behaviour *b, struct gist *ret)
 {
         struct gist g = { 0 };
@@ -167,6 +184,7 @@ int gist_make(const struct behaviour *b, struct gist *ret)
 
         for (size_t i = 0; r >= 0 && i < b->act_count; i++)
                 r = take_act(&g, b, &b->acts[i]);
+        drop_covered(g.written);
         if (r < 0) {
                 gist_done(&g);
                 return r;

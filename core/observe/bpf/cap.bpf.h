@@ -42,7 +42,7 @@ static __always_inline struct work *cap_begin(const struct follow *f, __u32 cap,
         if (!w)
                 return NULL;
         count(COUNT_CAP_CHECKS);
-        begin(w, WIRE_CAP, f->call == CALL_NONE ? CALL_ODD : f->call, ret < 0 ? -ret : 0);
+        begin(w, WIRE_CAP, call_of(bpf_get_current_task_btf(), f), ret < 0 ? -ret : 0);
         w->key.a = cap;
         w->key.c = bits;
         return w;

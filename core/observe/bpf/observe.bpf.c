@@ -16,6 +16,7 @@
  *                        tasks were in the middle of is then forgotten
  * Programs   on_enter, on_exit (to be attached in this order), on_fork, on_exec, on_end,
  *            on_signal, on_cgroup; on_task: an iterator to be read once after attaching;
+ *            on_task may be read again at the end: calls that do not end are then counted too;
  *            capabilities, one of: on_cap (tracepoint, 6.15), on_cap_fexit, or on_cap_kprobe with
  *            on_cap_kretprobe: the loader switches autoload off for the others
  * SPDX-License-Identifier: MIT OR GPL-2.0-only */
@@ -25,23 +26,14 @@
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
 
-/* Slot of a call's number, and whether it is one of 32-bit code. */
-static __always_inline __s32 slot_of(const struct task_struct *task, long number, bool *compat,
-                                     bool *x32)
+/* Calls whose number the registers no longer have when they are over. */
+static __always_inline bool is_lost(long number)
 {
-        *compat = *x32 = false;
 #if defined(__TARGET_ARCH_x86)
-        *compat = task->thread_info.status & TS_COMPAT;
-        if (!*compat && number >= 0 && (number & X32_BIT)) {
-                *x32 = true; /* numbers and registers as in 64-bit code */
-                number &= ~X32_BIT;
-        }
+        return number == 15 || number == 59 || number == 322; /* rt_sigreturn, execve, execveat */
 #elif defined(__TARGET_ARCH_arm64)
-        *compat = task->thread_info.flags >> TIF_32BIT & 1;
+        return number == 139 || number == 221 || number == 281;
 #endif
-        if (number < 0 || number >= WIRE_COMPAT)
-                return CALL_ODD;
-        return *compat ? number + WIRE_COMPAT : number;
 }
 
 static __always_inline void count_call(__u32 slot)
@@ -70,65 +62,58 @@ static __always_inline void count_call(__u32 slot)
         note(WORK_CALL, w);
 }
 
+/* Every process of the machine comes here: so what can be left to the end of the call is, and only
+ * of filtered ones must be known that a call was let in. */
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_enter, struct pt_regs *regs, long number)
 {
-        struct task_struct *task;
+        struct task_struct *task = bpf_get_current_task_btf();
         struct follow *f;
         bool compat, x32;
-        __s32 slot;
 
+        if (!is_filtered(task) && !is_lost(number))
+                return 0;
         if (!in_unit())
                 return 0;
-        task = bpf_get_current_task_btf();
         f = follow(task);
         if (!f)
                 return 0;
-        slot = slot_of(task, number, &compat, &x32);
-        f->call = slot;
+        f->call = slot_of(task, number, &compat, &x32);
         f->fresh = 0;
-        if (f->state != FOLLOW_OURS)
-                return 0;
-        if (compat || x32)
-                note_compat(task, x32);
-        count_call(slot);
         return 0;
 }
 
-/* A call ends that never began: seccomp answered.  (Not so the first end that is seen of a task: it
- * was forked in the middle of a call, or there before.) */
+/* A call ends that never began: seccomp answered. */
 static __always_inline void never_entered(struct task_struct *task, const struct pt_regs *regs,
                                           long ret)
 {
         bool compat, x32;
-        long number;
 
-        if (ret >= 0 || ret < -ERRNO_LAST)
-                return;
-        if (BPF_CORE_READ(task, seccomp.mode) != SECCOMP_FILTER)
-                return;
-#if defined(__TARGET_ARCH_x86)
-        number = regs->orig_ax;
-#elif defined(__TARGET_ARCH_arm64)
-        number = regs->syscallno;
-#endif
-        note_refused(WORK_CALL, slot_of(task, number, &compat, &x32), -ret, false);
+        if (ret < 0 && ret >= -ERRNO_LAST)
+                note_refused(WORK_CALL, slot_of(task, number_of(regs), &compat, &x32), -ret, false);
 }
 
 /* All else of a call that is over. */
-static __always_inline void ended(const struct pt_regs *regs, __u32 slot, long ret, __s32 error)
+static __always_inline void ended(const struct pt_regs *regs, __u32 slot, long ret)
 {
+        __s32 error = ret < 0 && ret >= -ERRNO_LAST ? -ret : 0;
         struct wire_plan *p;
-        struct work *w = work_at(WORK_CALL);
+        struct work *w;
 
-        if (!w)
+        if (error >= ERRNO_END)
                 return;
         if (error) {
+                w = work_at(WORK_CALL);
+                if (!w)
+                        return;
                 begin(w, WIRE_FAILED, slot, error);
                 note(WORK_CALL, w);
         }
         p = bpf_map_lookup_elem(&plan, &slot);
         if (!p || !p->notes)
+                return;
+        w = work_at(WORK_CALL);
+        if (!w)
                 return;
         read_arguments(w, regs);
         note_call(slot, ret, error);
@@ -137,10 +122,10 @@ static __always_inline void ended(const struct pt_regs *regs, __u32 slot, long r
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_exit, struct pt_regs *regs, long ret)
 {
+        bool compat = false, x32 = false, filtered, fresh, was;
         struct task_struct *task;
         struct follow *f;
-        __s32 slot, error;
-        __u32 fresh;
+        __s32 slot;
 
         if (!in_unit())
                 return 0;
@@ -150,18 +135,27 @@ int BPF_PROG(on_exit, struct pt_regs *regs, long ret)
                 return 0;
         slot = f->call;
         fresh = f->fresh;
+        was = f->filtered;
+        filtered = is_filtered(task);
         f->call = CALL_NONE;
         f->fresh = 0;
-        if (f->state != FOLLOW_OURS)
+        f->filtered = filtered;
+        if (f->state != FOLLOW_OURS || fresh)
                 return 0;
         if (slot == CALL_NONE) {
-                if (!fresh)
+                /* Not so the end of the call that brought the filter. */
+                if (filtered && was) {
                         never_entered(task, regs, ret);
-                return 0;
+                        return 0;
+                }
+                slot = slot_of(task, number_of(regs), &compat, &x32);
+        } else {
+                compat = slot >= WIRE_COMPAT && slot < WIRE_CALLS;
         }
-        error = ret < 0 && ret >= -ERRNO_LAST ? -ret : 0;
-        if (error < ERRNO_END)
-                ended(regs, slot, ret, error);
+        if (compat || x32)
+                note_compat(task, x32);
+        count_call(slot);
+        ended(regs, slot, ret);
         return 0;
 }
 
@@ -182,9 +176,9 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
         }
         new->state = f->state;
         new->generation = f->generation;
-        new->call = CALL_NONE;
-        new->fresh = 1;
-        new->refused = CALL_NONE;
+        new->call = new->refused = CALL_NONE;
+        new->fresh = 1; /* its half of fork() */
+        new->filtered = f->filtered;
         if (f->state == FOLLOW_OURS && BPF_CORE_READ(child, pid) == BPF_CORE_READ(child, tgid))
                 count(COUNT_FORKS);
         return 0;
@@ -226,15 +220,19 @@ int BPF_PROG(on_end, struct task_struct *task)
         struct follow *f;
         int sig;
 
-        if (!in_unit() || BPF_CORE_READ(self, pid) != BPF_CORE_READ(self, tgid))
+        if (!in_unit())
                 return 0;
         f = bpf_task_storage_get(&tasks, self, NULL, 0);
         if (!f || f->state != FOLLOW_OURS)
                 return 0;
+        sig = self->exit_code & 0x7f;
+        if (sig != SIGSYS)
+                count_call(call_of(self, f)); /* it does not return */
+        if (self->pid != self->tgid)
+                return 0;
         count(COUNT_EXITS);
-        sig = BPF_CORE_READ(self, exit_code) & 0x7f;
         if (sig)
-                note_end(f, sig);
+                note_end(self, f, sig);
         return 0;
 }
 
@@ -261,7 +259,7 @@ int BPF_PROG(on_signal, int sig, struct kernel_siginfo *info, struct task_struct
                 note_refused(WORK_SIGNAL, f->refused, 0, true);
                 return 0;
         }
-        if (result > SIGNAL_PENDING || f->call == CALL_NONE)
+        if (result > SIGNAL_PENDING)
                 return 0;
         if (code == SI_USER || code == SI_QUEUE || code == SI_TKILL)
                 note_signal(self, f, sig, task);
@@ -307,14 +305,29 @@ int BPF_PROG(on_cgroup, struct cgroup *cgroup, const char *path)
         return 0;
 }
 
-/* Takes in what runs already. */
+/* Takes in what runs already, with the calls that it waits in.  Those may never end: so it may be
+ * read again at the end. */
 SEC("iter/task")
 int on_task(struct bpf_iter__task *ctx)
 {
         struct task_struct *task = ctx->task;
+        struct wire_key key = { .kind = WIRE_CALL };
+        struct wire_call *call;
+        struct follow *f;
+        __u32 slot;
 
-        if (task && task_in_unit(task))
-                follow(task);
+        if (!task || !task_in_unit(task))
+                return 0;
+        f = follow(task);
+        if (!f || f->state != FOLLOW_OURS)
+                return 0;
+        key.call = slot = call_of(task, f);
+        call = bpf_map_lookup_elem(&calls, &slot);
+        if (!call || call->count || bpf_map_lookup_elem(&facts, &key))
+                return 0;
+        call->first = call->last = bpf_ktime_get_boot_ns();
+        call->phases |= phase;
+        call->count = 1;
         return 0;
 }
 

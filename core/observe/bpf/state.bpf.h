@@ -77,9 +77,10 @@ enum {
 struct follow {
         __u32 state;
         __u32 generation;
-        __s32 call;    /* that it is in, CALL_NONE */
-        __u32 fresh;   /* first seen in the middle of something */
-        __s32 refused; /* call that SIGSYS is for */
+        __s32 call;     /* that it is in, where on_enter keeps it; CALL_NONE */
+        __u32 fresh;    /* the next end of a call that is seen says nothing */
+        __u32 filtered; /* seccomp filtered it when a call last ended */
+        __s32 refused;  /* call that SIGSYS is for */
         /* what cap_capable was asked, for the pair of probes there */
         __u32 cap, cap_bits;
 };
@@ -213,6 +214,11 @@ static __always_inline bool is_setup(const struct task_struct *task)
         return NAME_IS(program, "systemd") || is_init(BPF_CORE_READ(task, real_parent));
 }
 
+static __always_inline bool is_filtered(const struct task_struct *task)
+{
+        return task->seccomp.mode == SECCOMP_FILTER;
+}
+
 /* What is kept of the task, made when it is new; NULL: there is no room. */
 static __noinline struct follow *follow_new(struct task_struct *task)
 {
@@ -225,9 +231,53 @@ static __noinline struct follow *follow_new(struct task_struct *task)
         if (f->state == 0 || f->state == FOLLOW_SETUP)
                 f->state = is_setup(task) ? FOLLOW_SETUP : FOLLOW_OURS;
         f->call = f->refused = CALL_NONE;
-        f->fresh = 1;
+        f->filtered = is_filtered(task);
+        f->fresh = f->filtered;
         f->generation = generation;
         return f;
+}
+
+/* Slot of a call's number, and whether it is one of 32-bit code. */
+static __always_inline __s32 slot_of(const struct task_struct *task, long number, bool *compat,
+                                     bool *x32)
+{
+        *compat = *x32 = false;
+#if defined(__TARGET_ARCH_x86)
+        *compat = task->thread_info.status & TS_COMPAT;
+        if (!*compat && number >= 0 && (number & X32_BIT)) {
+                *x32 = true; /* numbers and registers as in 64-bit code */
+                number &= ~X32_BIT;
+        }
+#elif defined(__TARGET_ARCH_arm64)
+        *compat = task->thread_info.flags >> TIF_32BIT & 1;
+#endif
+        if (number < 0 || number >= WIRE_COMPAT)
+                return CALL_ODD;
+        return *compat ? number + WIRE_COMPAT : number;
+}
+
+/* Number of the call as the registers have it; -1 when it is none. */
+static __always_inline long number_of(const struct pt_regs *regs)
+{
+#if defined(__TARGET_ARCH_x86)
+        return (int)regs->orig_ax;
+#elif defined(__TARGET_ARCH_arm64)
+        return regs->syscallno;
+#endif
+}
+
+/* Slot of the call that a task is in, or was in last; CALL_ODD when that is not known. */
+static __always_inline __u32 call_of(struct task_struct *task, const struct follow *f)
+{
+        struct pt_regs *regs;
+        bool compat, x32;
+
+        if (f->call != CALL_NONE)
+                return f->call;
+        if (is_filtered(task)) /* it may be one that was refused */
+                return CALL_ODD;
+        regs = (void *)bpf_task_pt_regs(task);
+        return slot_of(task, number_of(regs), &compat, &x32);
 }
 
 static __always_inline struct follow *follow(struct task_struct *task)

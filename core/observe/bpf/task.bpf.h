@@ -76,6 +76,7 @@ static __always_inline void note_exec(struct task_struct *task, struct follow *f
                                       struct linux_binprm *bprm, bool command)
 {
         const struct file *file = BPF_CORE_READ(bprm, file);
+        __u32 call = call_of(task, f);
         const char *name = BPF_CORE_READ(bprm, filename);
         struct work *w = work_at(WORK_EXEC);
         long length;
@@ -84,11 +85,11 @@ static __always_inline void note_exec(struct task_struct *task, struct follow *f
                 return;
         count(COUNT_EXECS);
         if (name != BPF_CORE_READ(bprm, interp)) { /* a script: file is its interpreter */
-                begin(w, WIRE_PATH, f->call, 0);
+                begin(w, WIRE_PATH, call, 0);
                 w->key.a = ACCESS_EXEC;
                 note_string(WORK_EXEC, (__u64)name, AT_FDCWD, STRING_KERNEL);
         }
-        begin(w, WIRE_EXEC, f->call, 0);
+        begin(w, WIRE_EXEC, call, 0);
         w->key.a = command ? GAIN_COMMAND : 0;
         weigh(w, BPF_CORE_READ(task, cred), BPF_CORE_READ(file, f_inode));
         length = bpf_probe_read_kernel_str(w->bytes, sizeof(task->comm),
@@ -137,7 +138,7 @@ static __always_inline void note_signal(struct task_struct *from, const struct f
 
         if (!w)
                 return;
-        begin(w, WIRE_SIGNAL, f->call, 0);
+        begin(w, WIRE_SIGNAL, call_of(from, f), 0);
         w->key.a = sig;
         if (is_other(BPF_CORE_READ(from, cred), BPF_CORE_READ(to, cred)))
                 w->key.b |= SIGNAL_OTHER_UID;
@@ -146,16 +147,13 @@ static __always_inline void note_signal(struct task_struct *from, const struct f
         note(WORK_SIGNAL, w);
 }
 
-static __always_inline void note_end(const struct follow *f, int sig)
+static __always_inline void note_end(struct task_struct *task, const struct follow *f, int sig)
 {
         struct work *w = work_at(WORK_SIGNAL);
-        __s32 call = f->call;
 
         if (!w)
                 return;
-        if (call == CALL_NONE)
-                call = CALL_ODD;
-        begin(w, WIRE_KILLED, call, 0);
+        begin(w, WIRE_KILLED, call_of(task, f), 0);
         w->key.a = sig;
         w->key.b = sig == SIGSYS && f->refused >= 0 ? f->refused : 0;
         note(WORK_SIGNAL, w);
