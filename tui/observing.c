@@ -204,6 +204,8 @@ int observing_run(struct context *c, const struct sandbox *s, const struct obser
                 k = keep(c, &aside, b, &made, &kept);
         if (r == 0 && k < 0)
                 *e = kept;
+        if (r == 1 && b && k == 0)
+                err_say(e, 1, "%s; what was seen until then is kept", e->text);
         if (r != 0 || k < 0)
                 return r != 0 ? r : k;
         r = observing_get(c, s->unit, &made.behaviour, NULL, e);

@@ -249,6 +249,8 @@ int observer_open(const struct observer_options *options, struct job *job, struc
                 r = cgroup_config(options, &config, &running, e);
         if (r == 0)
                 r = program_open(&config, &o->program, e);
+        if (r == 0)
+                r = program_find_base(o->program, e);
         if (r != 0)
                 return r;
         if (running.id) {

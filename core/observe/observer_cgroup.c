@@ -66,6 +66,23 @@ static uint32_t depth(const char *path)
         return n;
 }
 
+int cgroup_own_depth(uint32_t *ret)
+{
+        scoped(mem_freep) char *text = NULL;
+        char *line;
+        int r = file_read(AT_FDCWD, "/proc/self/cgroup", PROC_LIMIT, &text, NULL, NULL);
+
+        if (r < 0)
+                return r;
+        line = text_starts(text, "0::") ? text : strstr(text, "\n0::");
+        if (!line)
+                return -ENOENT;
+        line += *line == '\n';
+        line[strcspn(line, "\n")] = '\0';
+        *ret = depth(line + strlen("0::"));
+        return 0;
+}
+
 static uint64_t count_processes(const char *folder)
 {
         scoped(mem_freep) char *path = text_format("%s/cgroup.procs", folder);

@@ -251,7 +251,7 @@ int program_leave_out(struct program *p, const char *path)
 
 void program_set_unit(struct program *p, const struct cgroup_place *place)
 {
-        p->skeleton->bss->unit_level = place->level;
+        p->skeleton->bss->unit_level = p->skeleton->bss->base_level + place->level;
         __atomic_store_n(&p->skeleton->bss->unit_id, place->id, __ATOMIC_RELEASE);
 }
 
@@ -278,6 +278,22 @@ static int walk_tasks(struct program *p)
         fd_closep(&fd);
         bpf_link__destroy(link);
         return (int)n;
+}
+
+/* In a cgroup namespace depth counts from its root, in the kernel from the real one: the own cgroup
+ * tells the difference. */
+int program_find_base(struct program *p, struct err *e)
+{
+        uint32_t shown = 0;
+        int r = walk_tasks(p);
+
+        if (r >= 0)
+                r = cgroup_own_depth(&shown);
+        if (r < 0)
+                return err_set(e, r, "cannot find the control groups");
+        if (p->skeleton->bss->own_level > shown)
+                p->skeleton->bss->base_level = p->skeleton->bss->own_level - shown;
+        return 0;
 }
 
 int program_attach(struct program *p, struct err *e)

@@ -15,6 +15,8 @@ struct cgroup_place {
         uint32_t level;     /* depth below the mount point */
         uint64_t processes; /* in the folder itself */
 };
+/* How deep the own cgroup lies, as /proc shows it. */
+int cgroup_own_depth(uint32_t *ret);
 /* path: below mount, or as a manager says it ("/system.slice/x.service").  1: not there. */
 int cgroup_place(const char *mount, const char *path, struct cgroup_place *ret);
 /* Name of a unit's folder: systemd puts a "_" before what the kernel might take for a file. */
@@ -89,6 +91,8 @@ DEFINE_SCOPED(struct program, program_free)
 bool program_sees_capabilities(const struct program *p);
 /* path: of a program that "+" lines run, its symlinks followed. */
 int program_leave_out(struct program *p, const char *path);
+/* Due once, before a unit is set or anything attached. */
+int program_find_base(struct program *p, struct err *e);
 void program_set_unit(struct program *p, const struct cgroup_place *place);
 void program_set_phase(struct program *p, enum act_seen phase);
 int program_attach(struct program *p, struct err *e);

@@ -54,6 +54,41 @@ prepare > "$work/out" 2>&1 || { not_ok "planted is prepared" "$(tail -3 "$work/o
 bash -c 'trap : USR1; while :; do sleep 0.2; done' &
 outside=$!
 
+# ---- some of them as units in a twin: what they change there is gone afterwards ----
+
+in_twin='open_read open_create open_symlink open_relative openat2_create open_absent chroot_open stat_file unlink_file rename_file link_file symlink_file
+truncate_path mkdir_folder chmod_suid mknod_fifo write_etc write_root proc_self device_null map_write_exec protect_exec personality_32 unshare_user clone_net
+clone3_user enter_uts socket_packet socket_route bind_tcp bind_unix bind_abstract connect_tcp send_udp accept_tcp prctl_no_new_privs trace_child mount_tmpfs
+set_user set_groups kill_child kill_other_user die_of_segment die_of_filter refused_by_filter exec_setuid exec_file_caps exec_script depth_5 orphan thread
+after_exec cap_dac_override cap_fowner call_32bit'
+watch_unit() { # N NAME...
+        local n=$1 base=$work/twin/$1
+        shift
+        echo "$@" > "$base.names"
+        cat > /etc/systemd/system/gird-planted.service <<-END
+		[Service]
+		Type=oneshot
+		Environment=GIRD_OUTSIDE=1 GIRD_CGROUP=/nonexistent
+		ExecStart=$there/program --run $there $*
+		END
+        rm -rf /var/lib/gird/gird-planted.service
+        timeout 100 "$gird" observe gird-planted -q --settle 500ms --json > "$base.out" || return 1
+        cp /var/lib/gird/gird-planted.service/behaviour.json "$base.json" && : > "$base.said"
+}
+if [ $# -gt 0 ]; then :; elif command -v systemd-nspawn > /dev/null && "$gird" observe --help > /dev/null 2>&1; then
+        mkdir "$work/twin"
+        n=0
+        # shellcheck disable=SC2086
+        while read -r names; do
+                watch_unit $n $names > "$work/out" 2>&1 || { not_ok "planted unit $n is watched in a twin" "$(tail -2 "$work/out")"; break; }
+                n=$((n + 1))
+        done < <(python3 tests/live/planted.py batches "$work/list" $in_twin)
+        python3 tests/live/planted.py check "$work/list" $there /nonexistent "$work/twin" > "$work/out" || bad=1
+        sed 's/planted-/planted-in-twin-/' "$work/out"
+else
+        skipped planted-in-twin "systemd-nspawn is not installed"
+fi
+
 # ---- one thing at a time ----
 
 mkdir "$work/batches"
@@ -79,7 +114,7 @@ while read -r names; do
         n=$((n + 1))
 done < <(python3 tests/live/planted.py batches "$work/list" "$@")
 echo "figure planted: $(grep -c . "$work/list") rows in $n sessions, $((($(date +%s%N) - begin) / 1000000)) ms"
-[ -z "${KEEP:-}" ] || { rm -rf "$KEEP"; cp -r "$work/batches" "$KEEP"; cp "$work/list" "$KEEP/list"; }
+[ -z "${KEEP:-}" ] || { rm -rf "$KEEP"; cp -r "$work/batches" "$KEEP"; cp -r "$work/twin" "$KEEP/"; cp "$work/list" "$KEEP/list"; }
 python3 tests/live/planted.py check "$work/list" $there "$group" "$work/batches" || bad=1
 [ $# -eq 0 ] || [ "${STORMS:-}" ] || finish
 

@@ -230,21 +230,25 @@ static int tell(struct context *c, struct observed *o, bool all, struct json **r
         return 0;
 }
 
-static int show(struct context *c, const struct sandbox *s, struct json **ret_json, struct err *e)
+static int show(struct context *c, const struct sandbox *s, const char *word,
+                struct json **ret_json, struct err *e)
 {
         scoped(behaviour_freep) struct behaviour *b = NULL;
-        scoped(observed_done) struct observed o = { .unit = s };
+        scoped(observed_done) struct observed o = { .unit = s, .word = word };
         int r = observing_get(c, s->unit, &b, &o.underway, e);
 
         o.behaviour = b;
         return r != 0 ? r : tell(c, &o, true, ret_json, e);
 }
 
-static int watch(struct context *c, const struct sandbox *s, struct json **ret_json, struct err *e)
+static int watch(struct context *c, const struct sandbox *s, const char *word,
+                 struct json **ret_json, struct err *e)
 {
         const struct arguments *a = c->args;
         scoped(observing_done) struct observing now = { 0 };
-        scoped(observed_done) struct observed o = { .unit = s, .now = &now, .live = a->live };
+        scoped(observed_done) struct observed o = {
+                .unit = s, .word = word, .now = &now, .live = a->live
+        };
         struct progress progress = { .c = c, .unit = s->unit, .next = FIRST_LINE };
         struct observing_options options = { .live = a->live,
                                              .probes = a->probes,
@@ -282,7 +286,7 @@ static int observe_one(struct context *c, const char *word, struct json *array)
         int r = context_unit(c, word, &s, &e);
 
         if (r == 0 && c->args->on[OPT_SHOW])
-                r = show(c, s, &j, &e);
+                r = show(c, s, word, &j, &e);
         else if (r == 0 && detaches(c)) {
                 r = observing_check(c, s, true, &e);
                 if (r == 0)
@@ -290,7 +294,7 @@ static int observe_one(struct context *c, const char *word, struct json *array)
                 if (r == 0)
                         r = detach(c, s->unit, &j, &e);
         } else if (r == 0)
-                r = watch(c, s, &j, &e);
+                r = watch(c, s, word, &j, &e);
         if (r != 0)
                 return complain(&e);
         if (j && array)

@@ -167,11 +167,11 @@ static void print_advice(const struct context *c, const struct observed *o)
                 puts(" with all that is safe");
         }
         fputs("  next: `gird show ", stdout);
-        report_text(o->unit->unit);
+        report_text(o->word);
         fputs("` tells the evidence", stdout);
         if (o->stricter) {
                 fputs(", `gird try ", stdout);
-                report_text(o->unit->unit);
+                report_text(o->word);
                 fputs(" --observed` tries all that is safe", stdout);
         }
         putchar('\n');

@@ -16,6 +16,7 @@ void gist_done(struct gist *g);
 /* What there is to tell of one unit. */
 struct observed {
         const struct sandbox *unit;
+        const char *word; /* as it was named: a path is no name to systemd */
         const struct behaviour *behaviour;
         const struct observing *now; /* of this observation; NULL: read back */
         bool live;                   /* this observation was */

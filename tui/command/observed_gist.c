@@ -170,10 +170,15 @@ static void drop_covered(char **list)
                 for (size_t k = 0; !covered && list[i][length] && list[k]; k++)
                         covered = strlen(list[k]) == length &&
                                   strncmp(list[k], list[i], length) == 0;
-                if (covered)
-                        strv_remove(list, list[i]);
-                else
+                if (covered) {
+                        scoped(mem_freep) char *word = strdup(list[i]);
+
+                        if (!word) /* then it is said twice */
+                                return;
+                        strv_remove(list, word);
+                } else {
                         i++;
+                }
         }
 }
 

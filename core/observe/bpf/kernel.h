@@ -137,7 +137,7 @@ struct mm_struct {
 };
 struct linux_binprm {
         struct file *file;
-        const char *filename, *interp;
+        const char *filename, *interp, *fdpath;
 };
 
 /* What lies behind a file below /proc or /proc/PID/ns. */

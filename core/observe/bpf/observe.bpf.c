@@ -11,8 +11,13 @@
  * .rodata    config      struct wire_config, set before loading
  * .bss       unit_id, unit_level   the unit's cgroup (id and depth), set by the loader when it
  *                        runs; on_cgroup sets them too when its folder is made
+ *            own_level, base_level   the first is told by on_task, the second set by the loader
  *            phase       enum wire_phase bits that facts get
- * .data      generation  to be raised before each attaching but the first (after a pause): what
+ *            filtered_seen  1: seccomp filters a task of the unit
+ * .data      entering    1: on_enter is attached.  It is needed only to tell what seccomp refused,
+ *                        so while filtered_seen is 0 the loader may do without (0), at half the
+ *                        price for the whole machine; later: attach it, set this, raise generation
+ *            generation  to be raised before each attaching but the first (after a pause): what
  *                        tasks were in the middle of is then forgotten
  * Programs   on_enter, on_exit (to be attached in this order), on_fork, on_exec, on_end,
  *            on_signal, on_cgroup; on_task: an iterator to be read once after attaching;
@@ -25,16 +30,6 @@
 #include "core/observe/bpf/task.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual MIT/GPL";
-
-/* Calls whose number the registers no longer have when they are over. */
-static __always_inline bool is_lost(long number)
-{
-#if defined(__TARGET_ARCH_x86)
-        return number == 15 || number == 59 || number == 322; /* rt_sigreturn, execve, execveat */
-#elif defined(__TARGET_ARCH_arm64)
-        return number == 139 || number == 221 || number == 281;
-#endif
-}
 
 static __always_inline void count_call(__u32 slot)
 {
@@ -62,8 +57,8 @@ static __always_inline void count_call(__u32 slot)
         note(WORK_CALL, w);
 }
 
-/* Every process of the machine comes here: so what can be left to the end of the call is, and only
- * of filtered ones must be known that a call was let in. */
+/* Every process of the machine comes here: so all is left to the end of the call, and only of
+ * filtered ones it must be known that a call was let in. */
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_enter, struct pt_regs *regs, long number)
 {
@@ -71,9 +66,7 @@ int BPF_PROG(on_enter, struct pt_regs *regs, long number)
         struct follow *f;
         bool compat, x32;
 
-        if (!is_filtered(task) && !is_lost(number))
-                return 0;
-        if (!in_unit())
+        if (!is_filtered(task) || !in_unit())
                 return 0;
         f = follow(task);
         if (!f)
@@ -140,11 +133,12 @@ int BPF_PROG(on_exit, struct pt_regs *regs, long ret)
         f->call = CALL_NONE;
         f->fresh = 0;
         f->filtered = filtered;
+        filtered_seen |= filtered;
         if (f->state != FOLLOW_OURS || fresh)
                 return 0;
         if (slot == CALL_NONE) {
                 /* Not so the end of the call that brought the filter. */
-                if (filtered && was) {
+                if (filtered && was && entering) {
                         never_entered(task, regs, ret);
                         return 0;
                 }
@@ -209,6 +203,8 @@ int BPF_PROG(on_exec, struct task_struct *old, int old_pid, struct linux_binprm 
                 return 0;
         }
         f->state = FOLLOW_OURS;
+        if (f->call == CALL_NONE) /* the registers will not have it at its end */
+                f->call = BPF_CORE_READ(bprm, fdpath) ? EXECVEAT : EXECVE;
         note_exec(task, f, bprm, command);
         return 0;
 }
@@ -292,8 +288,8 @@ int BPF_PROG(on_cgroup, struct cgroup *cgroup, const char *path)
 {
         if (BPF_CORE_READ(cgroup, root, hierarchy_id) != 0 || in_unit())
                 return 0;
-        if (config.prefix_level &&
-            bpf_get_current_ancestor_cgroup_id(config.prefix_level) != config.prefix_id)
+        if (config.prefix_level && bpf_get_current_ancestor_cgroup_id(
+                                           base_level + config.prefix_level) != config.prefix_id)
                 return 0;
         if (config.parent_id &&
             BPF_CORE_READ(cgroup, self.parent, cgroup, kn, id) != config.parent_id)
@@ -316,6 +312,7 @@ int on_task(struct bpf_iter__task *ctx)
         struct follow *f;
         __u32 slot;
 
+        own_level = BPF_CORE_READ(bpf_get_current_task_btf(), cgroups, dfl_cgrp, level);
         if (!task || !task_in_unit(task))
                 return 0;
         f = follow(task);

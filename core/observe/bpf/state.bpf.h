@@ -12,10 +12,14 @@
 
 const volatile struct wire_config config = {};
 
-__u64 unit_id = 0;    /* cgroup of the unit; 0: it has none now */
-__u32 unit_level = 0; /* its depth */
-__u32 phase = 0;      /* enum wire_phase */
-__u32 generation = 1; /* raised before every attaching */
+__u64 unit_id = 0;       /* cgroup of the unit; 0: it has none now */
+__u32 unit_level = 0;    /* its depth */
+__u32 own_level = 0;     /* of the loader's own cgroup, as the kernel counts */
+__u32 base_level = 0;    /* how much deeper that is than the loader's cgroup namespace shows */
+__u32 phase = 0;         /* enum wire_phase */
+__u32 generation = 1;    /* raised before every attaching */
+__u32 entering = 1;      /* on_enter is attached */
+__u32 filtered_seen = 0; /* seccomp filters a task of the unit */
 
 struct {
         __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -68,7 +72,16 @@ enum follow_state {
 enum {
         CALL_NONE = -1,
         CALL_ODD = WIRE_CALLS, /* a number that has no slot */
-        ERRNO_END = 512,       /* from here on they are the kernel's own: a restart follows */
+#if defined(__TARGET_ARCH_x86)
+        RT_SIGRETURN = 15,
+        EXECVE = 59,
+        EXECVEAT = 322,
+#elif defined(__TARGET_ARCH_arm64)
+        RT_SIGRETURN = 139,
+        EXECVE = 221,
+        EXECVEAT = 281,
+#endif
+        ERRNO_END = 512, /* from here on they are the kernel's own: a restart follows */
         ERRNO_LAST = 4095,
         EEXIST = 17,
 };
@@ -216,7 +229,7 @@ static __always_inline bool is_setup(const struct task_struct *task)
 
 static __always_inline bool is_filtered(const struct task_struct *task)
 {
-        return task->seccomp.mode == SECCOMP_FILTER;
+        return bpf_core_field_exists(task->seccomp.mode) && task->seccomp.mode == SECCOMP_FILTER;
 }
 
 /* What is kept of the task, made when it is new; NULL: there is no room. */
@@ -232,7 +245,8 @@ static __noinline struct follow *follow_new(struct task_struct *task)
                 f->state = is_setup(task) ? FOLLOW_SETUP : FOLLOW_OURS;
         f->call = f->refused = CALL_NONE;
         f->filtered = is_filtered(task);
-        f->fresh = f->filtered;
+        f->fresh = f->filtered && entering;
+        filtered_seen |= f->filtered;
         f->generation = generation;
         return f;
 }
@@ -251,7 +265,9 @@ static __always_inline __s32 slot_of(const struct task_struct *task, long number
 #elif defined(__TARGET_ARCH_arm64)
         *compat = task->thread_info.flags >> TIF_32BIT & 1;
 #endif
-        if (number < 0 || number >= WIRE_COMPAT)
+        if (number < 0)
+                return RT_SIGRETURN; /* which leaves no number behind */
+        if (number >= WIRE_COMPAT)
                 return CALL_ODD;
         return *compat ? number + WIRE_COMPAT : number;
 }
@@ -274,7 +290,7 @@ static __always_inline __u32 call_of(struct task_struct *task, const struct foll
 
         if (f->call != CALL_NONE)
                 return f->call;
-        if (is_filtered(task)) /* it may be one that was refused */
+        if (is_filtered(task) && entering) /* it may be one that was refused */
                 return CALL_ODD;
         regs = (void *)bpf_task_pt_regs(task);
         return slot_of(task, number_of(regs), &compat, &x32);
