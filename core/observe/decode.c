@@ -150,7 +150,8 @@ static int path_act(const struct told *t, struct decoded *ret, uint64_t access)
         a->owner = e->owner;
         a->group = e->group;
         memcpy(a->type, e->type, sizeof(a->type) - 1);
-        ret->follow = decode_call_follows(t->call);
+        /* What it would not follow, it did not (O_NOFOLLOW), or could not. */
+        ret->follow = decode_call_follows(t->call) && a->error != ELOOP;
         return find_path(t, &a->text, &ret->raw);
 }
 

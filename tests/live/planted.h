@@ -125,8 +125,7 @@ int sent_unix(const char *path);
 int accepted(int family, const char *address, unsigned port, bool four);
 int accepted_unix(const char *path);
 int list_interfaces(void);
-int set_mark(void);
-int force_buffer(void);
+int set_option(int option, int value);
 int interface_up(void);
 int audit_message(void);
 

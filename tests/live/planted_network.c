@@ -167,20 +167,10 @@ int list_interfaces(void)
         return r;
 }
 
-int set_mark(void)
+int set_option(int option, int value)
 {
-        int mark = 7;
-
-        return setsockopt(OK(socket(AF_INET, SOCK_DGRAM, 0)), SOL_SOCKET, SO_MARK, &mark,
-                          sizeof(mark));
-}
-
-int force_buffer(void)
-{
-        int size = 65536;
-
-        return setsockopt(OK(socket(AF_INET, SOCK_DGRAM, 0)), SOL_SOCKET, SO_RCVBUFFORCE, &size,
-                          sizeof(size));
+        return setsockopt(OK(socket(AF_INET, SOCK_DGRAM, 0)), SOL_SOCKET, option, &value,
+                          sizeof(value));
 }
 
 int interface_up(void)
