@@ -151,7 +151,8 @@ static int path_act(const struct told *t, struct decoded *ret, uint64_t access)
         a->group = e->group;
         memcpy(a->type, e->type, sizeof(a->type) - 1);
         /* What it would not follow, it did not (O_NOFOLLOW), or could not. */
-        ret->follow = decode_call_follows(t->call) && a->error != ELOOP;
+        ret->follow = decode_call_follows(t->call) && a->error != ELOOP &&
+                      !(e->flags & EVENT_STAYS);
         return find_path(t, &a->text, &ret->raw);
 }
 

@@ -31,6 +31,8 @@ enum {
 /* clang-format off */
 #define PATH(call, p, d, a) \
         { .name = #call, .notes = NOTE_PATH, .path = p, .dirfd = d, .access = a }
+#define PATH_AT(call, p, d, a, f) \
+        { .name = #call, .notes = NOTE_PATH, .path = p, .dirfd = d, .flags = f, .access = a }
 #define REMOVE(call, p, d, f) \
         { .name = #call, .notes = NOTE_PATH, .path = p, .dirfd = d, .flags = f, \
           .access = ACCESS_DELETE }

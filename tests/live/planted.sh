@@ -9,6 +9,7 @@ command -v python3 > /dev/null || { skipped planted "needs python3"; finish; }
 
 # Folders that rows write to are laid over with ones of the test's own.
 if [ -z "${GIRD_TEST_INSIDE:-}" ]; then
+        rm -rf "$work"
         GIRD_TEST_INSIDE=1 exec unshare --mount --propagation private -- "$0" "$@"
 fi
 there=/mnt/planted
@@ -16,7 +17,7 @@ id=$$
 cleanup() {
         rm -rf "$work"
         [ -z "${outside:-}" ] || kill "$outside" 2> /dev/null
-        for g in $groups/gird-planted-$id-*; do [ -d "$g" ] && leave_group "$g"; done
+        for g in $groups/gird-planted-$id*; do [ -d "$g" ] && leave_group "$g"; done
 }
 
 lay_over() {
@@ -38,6 +39,8 @@ compile() {
         return 1
 }
 prepare() {
+        # For one row, which says so where this compiler cannot make such a program.
+        ${CC:-cc} -m32 -nostdlib -static -ffreestanding -fno-pie -fno-stack-protector -O1 -o "$there/small32" tests/live/small32.c 2> /dev/null
         cp "$there/program" "$there/setuid" && cp "$there/program" "$there/setgid" && cp "$there/program" "$there/filecaps" || return 1
         chmod 4755 "$there/setuid" && chown 1:1 "$there/setgid" && chmod 2755 "$there/setgid" || return 1
         python3 -c 'import os, struct, sys

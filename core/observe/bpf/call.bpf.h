@@ -17,6 +17,7 @@ enum {
         S_IFCHR = 0020000,
         S_IFBLK = 0060000,
         NSFS_MAGIC = 0x6e736673,
+        AT_SYMLINK_NOFOLLOW = 0x100,
         AT_REMOVEDIR = 0x200,
         SMALL = 0xffff,
 };
@@ -195,14 +196,24 @@ __noinline int note_descriptor(__u32 place, __s32 fd, __u32 only_device)
         return 0;
 }
 
+static __always_inline void note_at_flags(struct work *w, __u32 access, __u64 flags)
+{
+        if ((access & ACCESS_DELETE) && (flags & AT_REMOVEDIR))
+                w->key.a |= ACCESS_FOLDER;
+        if (!(access & ACCESS_DELETE) && (flags & AT_SYMLINK_NOFOLLOW)) {
+                w->key.b = 1;
+                w->event.flags |= EVENT_STAYS;
+        }
+}
+
 static __always_inline void note_strings(__u32 place, struct work *w, const struct wire_plan *p,
                                          __u32 call, __s32 error)
 {
         if (p->notes & (NOTE_PATH | NOTE_EXEC)) {
                 begin(w, WIRE_PATH, call, error);
                 w->key.a = p->access;
-                if (p->flags >= 0 && (argument(w, p->flags) & AT_REMOVEDIR))
-                        w->key.a |= ACCESS_FOLDER;
+                if (p->flags >= 0)
+                        note_at_flags(w, p->access, argument(w, p->flags));
                 if ((p->notes & NOTE_ROOT) && !error)
                         note_root(place);
                 else

@@ -149,7 +149,8 @@ int BPF_PROG(on_exit, struct pt_regs *regs, long ret)
         if (compat || x32)
                 note_compat(task, x32);
         count_call(slot);
-        ended(regs, slot, ret);
+        if (slot != RT_SIGRETURN) /* what it answers is what the interrupted call did */
+                ended(regs, slot, ret);
         return 0;
 }
 

@@ -89,6 +89,7 @@ enum {
         EVENT_DELETED = 16,   /* the file has no name any more */
         EVENT_CHROOT = 32,    /* the process has another root than PID 1 of its namespace */
         EVENT_OWN_PROC = 64,  /* a path below /proc that is the process's own entry */
+        EVENT_STAYS = 128,    /* a symlink at the end of .text was not followed */
 };
 
 /* First sight of a fact.  Followed by text_length bytes of .text, then base_length bytes of .base:
