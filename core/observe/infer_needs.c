@@ -238,6 +238,12 @@ static bool by_dac(const struct act *a)
         return a->a & ACCESS_READ && !(a->mode & 0004);
 }
 
+/* The kernel asks when it is opened; the stand-in that a container has for it does not. */
+static bool kernel_log(const struct act *a)
+{
+        return a->error == 0 && a->text && strcmp(a->text, "/proc/kmsg") == 0 && a->a & ACCESS_READ;
+}
+
 static void by_kind(const struct inference *in, enum act_kind kind, unsigned cap,
                     bool (*matters)(const struct act *a), struct needed *n)
 {
@@ -268,6 +274,7 @@ static void by_calls(const struct inference *in, struct needed *n)
         by_kind(in, ACT_SOCKET, CAP_NET_RAW, raw_socket, n);
         by_kind(in, ACT_SIGNAL, CAP_KILL, other_user, n);
         by_kind(in, ACT_ARGS, CAP_MKNOD, made_device, n);
+        by_kind(in, ACT_PATH, CAP_SYSLOG, kernel_log, n);
         if (blind)
                 by_kind(in, ACT_PATH, CAP_DAC_OVERRIDE, by_dac, n);
 }

@@ -278,6 +278,23 @@ static void devices_that_it_makes_need_theirs_and_files_do_not(void **state)
         seen_done(&s);
 }
 
+static void the_kernels_log_needs_its_capability(void **state)
+{
+        struct seen s;
+
+        (void)state;
+        begin(&s);
+        seen_path(&s, "/proc/kmsg", ACCESS_READ);
+        seen_infer(&s);
+        assert_true(keeps(&s, CAP_SYSLOG));
+        seen_done(&s);
+        begin(&s);
+        seen_path(&s, "/proc/kallsyms", ACCESS_READ);
+        seen_infer(&s);
+        assert_false(keeps(&s, CAP_SYSLOG));
+        seen_done(&s);
+}
+
 static void the_set_is_never_emptied_in_silence_while_root_reads_what_is_not_roots(void **state)
 {
         struct seen s;
@@ -712,6 +729,7 @@ int main(void)
                 cmocka_unit_test(low_ports_need_their_capability),
                 cmocka_unit_test(raw_sockets_need_their_capability),
                 cmocka_unit_test(devices_that_it_makes_need_theirs_and_files_do_not),
+                cmocka_unit_test(the_kernels_log_needs_its_capability),
                 cmocka_unit_test(
                         the_set_is_never_emptied_in_silence_while_root_reads_what_is_not_roots),
                 cmocka_unit_test(capabilities_of_a_programs_file_are_kept),

@@ -12,7 +12,6 @@ enum {
         CHECK_WALKED = 32, /* so many are walked always */
         CHECK_EVERY = 256, /* then each so manieth; a power of two */
         CAP_OPT_NOAUDIT = 2,
-        STACK_FRAMES = 12,
         STACK_SKIP = 2, /* the BPF program itself and what called it */
 };
 

@@ -9,7 +9,6 @@ enum {
         PROC_MAGIC = 0x9fa0,
         AT_FDCWD = -100,
         PIDTYPE_PID = 0,
-        PIDTYPE_TGID = 1,
 };
 
 /* Of a file below /proc/PID: whether that is the process itself or another one of the unit. */
@@ -97,7 +96,9 @@ __noinline int note_path(__u32 place, __u64 dentry_at, __u64 mnt)
         if (known(&w->key))
                 return 0;
         w->event.flags |= EVENT_RESOLVED;
-        if (!BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry)
+        /* What is mounted has the name of its place, as /proc/kmsg in a container does. */
+        if (!BPF_CORE_READ(dentry, d_hash.pprev) && BPF_CORE_READ(dentry, d_parent) != dentry &&
+            BPF_CORE_READ((struct vfsmount *)mnt, mnt_root) != dentry)
                 w->event.flags |= EVENT_DELETED;
         if (has_own_root(task))
                 w->event.flags |= EVENT_CHROOT;
