@@ -5,7 +5,7 @@ CLANG    ?= clang
 BPFTOOL  ?= $(firstword $(wildcard $(addsuffix /bpftool,$(subst :, ,$(PATH)) /usr/sbin /sbin)))
 # BPF=0 leaves the observer's program in the kernel out: no clang, bpftool and libbpf are needed.
 # It knows two processors.
-BPFARCH  := $(patsubst aarch64%,arm64,$(patsubst x86_64%,x86,$(shell $(CC) -dumpmachine)))
+BPFARCH  := $(patsubst aarch64%,arm64,$(patsubst x86_64%,x86,$(shell $(CC) -dumpmachine 2>/dev/null || uname -m)))
 BPF      ?= $(if $(filter x86 arm64,$(BPFARCH)),1,0)
 PREFIX   ?= /usr/local
 B        ?= build
