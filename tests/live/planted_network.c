@@ -38,14 +38,21 @@ static socklen_t local(const char *path, struct sockaddr_un *ret)
         return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
 }
 
-/* The socket, or -1. */
-int bound(int family, int type, const char *address, unsigned port)
+/* The socket, or -1.  again: though one of an earlier run is still going out. */
+static int bound_with(int family, int type, const char *address, unsigned port, bool again)
 {
         struct sockaddr_in6 a;
         socklen_t length = internet(family, address, port, &a);
-        int fd = socket(family, type, 0);
+        int fd = socket(family, type, 0), one = 1;
 
-        return fd < 0 || bind(fd, (struct sockaddr *)&a, length) < 0 ? -1 : fd;
+        if (fd < 0 || (again && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) < 0))
+                return -1;
+        return bind(fd, (struct sockaddr *)&a, length) < 0 ? -1 : fd;
+}
+
+int bound(int family, int type, const char *address, unsigned port)
+{
+        return bound_with(family, type, address, port, false);
 }
 
 int bound_unix(int type, const char *path)
@@ -140,7 +147,7 @@ int sent_unix(const char *path)
 
 int accepted(int family, const char *address, unsigned port, bool four)
 {
-        int listener = bound(family, SOCK_STREAM, address, port);
+        int listener = bound_with(family, SOCK_STREAM, address, port, true);
 
         if (listener < 0 || listen(listener, 4) < 0 ||
             connected(family, SOCK_STREAM, address, port) < 0)
