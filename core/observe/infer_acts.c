@@ -228,6 +228,18 @@ static void look_at_path(struct path_search *s, const struct act *a)
                 s->found = earlier(s->found, a);
 }
 
+/* Of the own names of these only files are told as many (behaviour_folders.c). */
+static bool tells_folders_apart(const char *path)
+{
+        static const char *const tops[] = { "/etc",  "/usr", "/var",  "/run", "/home",
+                                            "/root", "/dev", "/proc", "/sys" };
+
+        for (size_t i = 0; i < COUNT(tops); i++)
+                if (strcmp(tops[i], path) == 0)
+                        return true;
+        return false;
+}
+
 /* What stands for many names of a folder, of which this may be one. */
 static void look_above(struct path_search *s, const char *folder)
 {
@@ -244,6 +256,8 @@ static void look_above(struct path_search *s, const char *folder)
                 if (n == 0)
                         break; /* of the root's own names only files are told as many */
                 above[n] = '\0';
+                if (tells_folders_apart(above))
+                        break;
                 for (size_t i = lower_bound(acts, ACT_PATH, above, n + 1);
                      i < acts->from[ACT_PATH + 1] && strcmp(key_of(acts->sorted[i]), above) == 0;
                      i++)

@@ -230,6 +230,15 @@ static bool is_plain_name(const char *name)
                                   "0123456789._-")];
 }
 
+/* Whether the folder is named as the unit is, so that nobody else's is taken for its own. */
+static bool is_named_as_unit(const struct search *s, const char *name)
+{
+        const char *unit = s->in->o->unit->unit;
+        size_t n = strcspn(unit, "@."), m = strlen(name);
+
+        return strncmp(unit, name, n < m ? n : m) == 0;
+}
+
 /* Whether it fits what systemd would make (a folder of the unit's user with mode 0755), so that
  * nothing changes hands.  One below /run goes away as the unit stops: only if it made it. */
 static bool fits_directory(const struct search *s, size_t kind, const char *path, bool made)
@@ -244,9 +253,9 @@ static bool fits_directory(const struct search *s, size_t kind, const char *path
                 return false;
         if (made)
                 return !was_changed(s->in, path);
-        return kind != DIRS_RUNTIME && place_stat(s->in->o->root, path, &st) == 0 &&
-               S_ISDIR(st.st_mode) && st.st_uid == uid && st.st_gid == gid &&
-               (st.st_mode & 07777) == 0755;
+        return kind != DIRS_RUNTIME && is_named_as_unit(s, path + parent_of(path) + 1) &&
+               place_stat(s->in->o->root, path, &st) == 0 && S_ISDIR(st.st_mode) &&
+               st.st_uid == uid && st.st_gid == gid && (st.st_mode & 07777) == 0755;
 }
 
 /* 1: it is no such folder. */
