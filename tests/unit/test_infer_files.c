@@ -66,6 +66,23 @@ static void homes_are_protected_as_far_as_they_are_not_used(void **state)
         check_rows("ProtectHome", rows, COUNT(rows));
 }
 
+static void many_files_of_run_say_nothing_of_run_user(void **state)
+{
+        struct seen s;
+
+        (void)state;
+        seen_open(&s, 257);
+        seen_path(&s, "/run", ACCESS_WRITE | ACCESS_CREATE)->flags |= ACT_GENERAL;
+        seen_infer(&s);
+        assert_safe(&s, "ProtectHome", "yes");
+        seen_done(&s);
+        seen_open(&s, 257);
+        seen_path(&s, "/run/user/1000/x", ACCESS_WRITE | ACCESS_CREATE);
+        seen_infer(&s);
+        assert_breaks(&s, "ProtectHome", "read-only");
+        seen_done(&s);
+}
+
 static void a_program_in_a_home_keeps_it_readable(void **state)
 {
         struct seen s;
@@ -341,6 +358,7 @@ int main(void)
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(homes_are_protected_as_far_as_they_are_not_used),
                 cmocka_unit_test(a_program_in_a_home_keeps_it_readable),
+                cmocka_unit_test(many_files_of_run_say_nothing_of_run_user),
                 cmocka_unit_test(a_command_line_that_names_a_home_is_left_to_a_person),
                 cmocka_unit_test(temporary_files_are_private_unless_others_share_them),
                 cmocka_unit_test(an_older_systemd_is_not_told_of_disconnected),

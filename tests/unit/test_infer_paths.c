@@ -277,6 +277,26 @@ static void a_folder_that_it_makes_is_made_by_systemd(void **state)
 }
 
 /* The tests run as anybody, so the tree's owner is made the unit's user. */
+static void the_folder_of_another_is_not_made_its_own(void **state)
+{
+        char line[64];
+        struct seen s;
+
+        (void)state;
+        make_folder("/etc", 0755);
+        snprintf(line, sizeof(line), "app:x:%u:%u::/:\n", (unsigned)getuid(), (unsigned)getgid());
+        make_file("/etc/passwd", line);
+        make_folder("/var/lib/other", 0755);
+        seen_open(&s, 257);
+        s.root = tree;
+        seen_set(&s, "User", "app");
+        seen_path(&s, "/var/lib/other/x", WROTE);
+        seen_infer(&s);
+        assert_stands(&s, "StateDirectory");
+        assert_safe(&s, "ReadWritePaths", "/var/lib/other");
+        seen_done(&s);
+}
+
 static void a_folder_of_the_right_owner_and_mode_is_kept_by_systemd(void **state)
 {
         static const struct {
@@ -473,6 +493,8 @@ int main(void)
                 cmocka_unit_test(places_are_merged_to_sensible_parents),
                 cmocka_unit_test(strict_shuts_run_as_well),
                 cmocka_unit_test(a_folder_that_it_makes_is_made_by_systemd),
+                cmocka_unit_test_setup_teardown(the_folder_of_another_is_not_made_its_own,
+                                                make_tree, remove_tree),
                 cmocka_unit_test_setup_teardown(
                         a_folder_of_the_right_owner_and_mode_is_kept_by_systemd, make_tree,
                         remove_tree),
