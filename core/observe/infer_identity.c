@@ -42,6 +42,7 @@ static int keep_own(struct inference *in, enum directive_id id, const char *why)
 /* Some paths of many. */
 struct paths {
         struct text shown;
+        const char *last; /* acts come by path, and one path may have several */
         size_t count;
 };
 
@@ -52,6 +53,9 @@ static void paths_done(struct paths *p)
 
 static void add_path(struct paths *p, const char *path)
 {
+        if (p->last && strcmp(p->last, path) == 0)
+                return;
+        p->last = path;
         if (p->count++ < PATHS_SHOWN)
                 text_addf(&p->shown, "%s%s", p->count > 1 ? ", " : "", path);
 }

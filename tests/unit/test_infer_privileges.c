@@ -658,8 +658,10 @@ static void many_paths_are_counted_and_not_listed(void **state)
 
                 snprintf(path, sizeof(path), "/etc/app%u/key", i);
                 seen_file(&s, path, ACCESS_READ, S_IFREG | 0600, 0, "ext4");
+                seen_file(&s, path, ACCESS_READ | ACCESS_LOOK, S_IFREG | 0600, 0, "ext4");
         }
         seen_infer(&s);
+        assert_evidence(&s, "User", "/etc/app0/key, /etc/app1/key");
         assert_evidence(&s, "User", "and 6 more");
         seen_done(&s);
 }
