@@ -34,8 +34,8 @@ struct observer {
         struct resolver resolver;
         struct decoder decoder;
         char *unit, *stage, *when, **notes;
-        unsigned phases; /* all that there were */
-        uint64_t told;   /* since facts were fetched the last time */
+        unsigned phase, phases; /* now, and all that there were */
+        uint64_t told;          /* since facts were fetched the last time */
         uint64_t all_told, lost;
         uint64_t found; /* processes that ran already */
         unsigned budget;
@@ -119,11 +119,23 @@ static int drain(struct observer *o)
         return r;
 }
 
+/* Of a unit without a filter nothing is refused by one.  One that starts may bring its filter
+ * along, and is to be seen from its first call on. */
+static int look_for_filter(struct observer *o)
+{
+        bool starting = o->phase == SEEN_STARTUP;
+
+        return o->paused ? 0
+                         : program_see_begins(o->program, starting || program_filtered(o->program));
+}
+
 static int on_readable(void *userdata)
 {
         struct observer *o = userdata;
         int r = consume(o, AT_ONCE);
 
+        if (r >= 0)
+                r = look_for_filter(o);
         if (r >= 0 && o->told >= FULL)
                 r = drain(o);
         if (r < 0)
@@ -223,7 +235,9 @@ static int start(struct observer *o, const struct observer_options *options, str
         if (r < 0)
                 return r;
         o->since = job_now();
-        r = learn_symbols(o);
+        r = look_for_filter(o);
+        if (r == 0)
+                r = learn_symbols(o);
         return r < 0 ? err_set(e, r, "cannot watch %s", options->unit) : 0;
 }
 
@@ -286,6 +300,7 @@ void observer_phase(struct observer *o, enum act_seen phase)
 {
         unsigned bits = phase & (SEEN_STARTUP | SEEN_STEADY | SEEN_RELOAD | SEEN_STOP);
 
+        o->phase = bits;
         o->phases |= bits;
         program_set_phase(o->program, (enum act_seen)bits);
 }
@@ -314,7 +329,8 @@ int observer_resume(struct observer *o, struct err *e)
                 return r;
         o->since = job_now();
         o->paused = false;
-        return 0;
+        r = look_for_filter(o);
+        return r < 0 ? err_set(e, r, "cannot watch %s", o->unit) : 0;
 }
 
 /* ---- results ---- */

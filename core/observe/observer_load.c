@@ -26,9 +26,11 @@ enum {
         FDINFO_LIMIT = 1 << 16,
 };
 
-/* In the order in which they are attached: a call that is entered must be seen to end. */
-static const char *const always[] = { "on_cgroup", "on_fork",  "on_exec", "on_end",
-                                      "on_signal", "on_enter", "on_exit", NULL };
+static const char *const always[] = {
+        "on_cgroup", "on_fork", "on_exec", "on_end", "on_signal", NULL
+};
+/* After on_enter: a call that is entered must be seen to end. */
+static const char *const ends[] = { "on_exit", NULL };
 
 /* Ways to see a capability check, the best first. */
 static const char *const ways[][3] = {
@@ -41,7 +43,7 @@ static const char *const ways[][3] = {
 struct program {
         struct observe_bpf *skeleton;
         struct ring_buffer *ring;
-        struct bpf_link *links[LINKS];
+        struct bpf_link *links[LINKS], *enter;
         size_t link_count;
         size_t way;    /* of ways[] */
         bool attached; /* once at least */
@@ -105,20 +107,26 @@ static int load(struct program *p, const struct wire_config *config)
         return observe_bpf__load(p->skeleton);
 }
 
+static int attach(struct program *p, const char *name, struct bpf_link **ret)
+{
+        struct bpf_program *program = bpf_object__find_program_by_name(p->skeleton->obj, name);
+
+        *ret = program ? bpf_program__attach(program) : NULL;
+        if (!program)
+                return -ENOENT;
+        return *ret ? 0 : errno ? -errno : -EINVAL;
+}
+
 static int attach_all(struct program *p, const char *const *names)
 {
-        for (; *names; names++) {
-                struct bpf_program *program = bpf_object__find_program_by_name(p->skeleton->obj,
-                                                                               *names);
-                struct bpf_link *link = program ? bpf_program__attach(program) : NULL;
+        int r = 0;
 
-                if (!program)
-                        return -ENOENT;
-                if (!link)
-                        return errno ? -errno : -EINVAL;
-                p->links[p->link_count++] = link;
+        for (; r == 0 && *names; names++) {
+                r = attach(p, *names, &p->links[p->link_count]);
+                if (r == 0)
+                        p->link_count++;
         }
-        return 0;
+        return r;
 }
 
 /* The last words of the verifier, without its statistics. */
@@ -216,34 +224,12 @@ int program_open(const struct wire_config *config, struct program **ret, struct 
 
 /* ---- settings ---- */
 
-/* "/usr/bin/mount" as the kernel walks it: the file's name first. */
-static void turn_round(const char *path, struct wire_program *ret)
-{
-        size_t used = 0, end = strlen(path);
-
-        memset(ret, 0, sizeof(*ret));
-        while (end > 0) {
-                size_t begin = end, n;
-
-                while (begin > 0 && path[begin - 1] != '/')
-                        begin--;
-                n = end - begin;
-                if (n > 0 && used < sizeof(ret->path)) {
-                        size_t room = sizeof(ret->path) - used;
-
-                        memcpy(ret->path + used, path + begin, n < room ? n : room);
-                        used += n + 1;
-                }
-                end = begin > 0 ? begin - 1 : 0;
-        }
-}
-
 int program_leave_out(struct program *p, const char *path)
 {
         struct wire_program key;
         __u8 yes = 1;
 
-        turn_round(path, &key);
+        resolver_turn_round(path, &key);
         if (bpf_map_update_elem(bpf_map__fd(p->skeleton->maps.privileged), &key, &yes, BPF_ANY) < 0)
                 return -errno;
         return 0;
@@ -307,14 +293,41 @@ int program_attach(struct program *p, struct err *e)
         if (r == 0)
                 r = attach_all(p, always);
         if (r == 0)
+                r = program_see_begins(p, true);
+        if (r == 0)
+                r = attach_all(p, ends);
+        if (r == 0)
                 r = walk_tasks(p);
         if (r < 0)
                 program_detach(p);
         return r < 0 ? err_set(e, r, "cannot attach the observer to the kernel") : 0;
 }
 
+int program_see_begins(struct program *p, bool see)
+{
+        int r = 0;
+
+        if (see && !p->enter)
+                r = attach(p, "on_enter", &p->enter);
+        if (r < 0)
+                return r;
+        __atomic_store_n(&p->skeleton->data->entering, see, __ATOMIC_RELEASE);
+        if (!see) {
+                bpf_link__destroy(p->enter);
+                p->enter = NULL;
+        }
+        return 0;
+}
+
+bool program_filtered(const struct program *p)
+{
+        return __atomic_load_n(&p->skeleton->bss->filtered_seen, __ATOMIC_ACQUIRE);
+}
+
 void program_detach(struct program *p)
 {
+        if (p->enter)
+                program_see_begins(p, false);
         while (p->link_count > 0)
                 bpf_link__destroy(p->links[--p->link_count]);
 }

@@ -45,6 +45,8 @@ void resolver_forget(struct resolver *r);
 int resolve_path(struct resolver *r, const char *raw, bool follow, char **ret);
 /* Resolves the paths of an event and marks those below /proc. */
 int resolve_event(struct resolver *r, struct decoded *d);
+/* "/usr/bin/mount" as the kernel walks it: the file's name first. */
+void resolver_turn_round(const char *path, struct wire_program *ret);
 
 /* ---- observer_facts.c: what was told, until its count is known ---- */
 
@@ -97,6 +99,11 @@ void program_set_unit(struct program *p, const struct cgroup_place *place);
 void program_set_phase(struct program *p, enum act_seen phase);
 int program_attach(struct program *p, struct err *e);
 void program_detach(struct program *p);
+/* Only beginnings of calls tell what seccomp refused; they are seen once attached.  Without them
+ * the machine pays half: due only while the unit is not filtered. */
+int program_see_begins(struct program *p, bool see);
+/* Whether seccomp filters a process of the unit. */
+bool program_filtered(const struct program *p);
 
 /* told() gets each event; below 0 it stops there, and program_consume() answers that. */
 int program_ring(struct program *p, int (*told)(void *userdata, void *bytes, size_t length),

@@ -308,3 +308,24 @@ int resolve_event(struct resolver *r, struct decoded *d)
         }
         return 0;
 }
+
+void resolver_turn_round(const char *path, struct wire_program *ret)
+{
+        size_t used = 0, end = strlen(path);
+
+        memset(ret, 0, sizeof(*ret));
+        while (end > 0) {
+                size_t begin = end, n;
+
+                while (begin > 0 && path[begin - 1] != '/')
+                        begin--;
+                n = end - begin;
+                if (n > 0 && used < sizeof(ret->path)) {
+                        size_t room = sizeof(ret->path) - used;
+
+                        memcpy(ret->path + used, path + begin, n < room ? n : room);
+                        used += n + 1;
+                }
+                end = begin > 0 ? begin - 1 : 0;
+        }
+}

@@ -15,8 +15,8 @@
  *            phase       enum wire_phase bits that facts get
  *            filtered_seen  1: seccomp filters a task of the unit
  * .data      entering    1: on_enter is attached.  It is needed only to tell what seccomp refused,
- *                        so while filtered_seen is 0 the loader may do without (0), at half the
- *                        price for the whole machine; later: attach it, set this, raise generation
+ *                        so while filtered_seen is 0 the loader may do without, at half the price
+ *                        for the whole machine: set after attaching, cleared before detaching
  *            generation  to be raised before each attaching but the first (after a pause): what
  *                        tasks were in the middle of is then forgotten
  * Programs   on_enter, on_exit (to be attached in this order), on_fork, on_exec, on_end,
@@ -129,16 +129,16 @@ int BPF_PROG(on_exit, struct pt_regs *regs, long ret)
         slot = f->call;
         fresh = f->fresh;
         was = f->filtered;
-        filtered = is_filtered(task);
+        filtered_seen |= is_filtered(task);
+        filtered = is_filtered(task) && entering;
         f->call = CALL_NONE;
         f->fresh = 0;
         f->filtered = filtered;
-        filtered_seen |= filtered;
         if (f->state != FOLLOW_OURS || fresh)
                 return 0;
         if (slot == CALL_NONE) {
-                /* Not so the end of the call that brought the filter. */
-                if (filtered && was && entering) {
+                /* Not so the end of the call that brought the filter, or on_enter. */
+                if (filtered && was) {
                         never_entered(task, regs, ret);
                         return 0;
                 }

@@ -92,7 +92,7 @@ struct follow {
         __u32 generation;
         __s32 call;     /* that it is in, where on_enter keeps it; CALL_NONE */
         __u32 fresh;    /* the next end of a call that is seen says nothing */
-        __u32 filtered; /* seccomp filtered it when a call last ended */
+        __u32 filtered; /* seccomp filtered it when a call last ended, on_enter being attached */
         __s32 refused;  /* call that SIGSYS is for */
         /* what cap_capable was asked, for the pair of probes there */
         __u32 cap, cap_bits;
@@ -244,9 +244,8 @@ static __noinline struct follow *follow_new(struct task_struct *task)
         if (f->state == 0 || f->state == FOLLOW_SETUP)
                 f->state = is_setup(task) ? FOLLOW_SETUP : FOLLOW_OURS;
         f->call = f->refused = CALL_NONE;
-        f->filtered = is_filtered(task);
-        f->fresh = f->filtered && entering;
-        filtered_seen |= f->filtered;
+        filtered_seen |= is_filtered(task);
+        f->filtered = f->fresh = is_filtered(task) && entering;
         f->generation = generation;
         return f;
 }
