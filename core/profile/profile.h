@@ -40,6 +40,18 @@ enum verdict {
 const char *verdict_name(enum verdict v); /* "held", "baseline-failed" */
 int verdict_parse(const char *name, enum verdict *ret);
 
+/* A refusal that is no matter, and why.  what: a denial's key (core/trial/trial.h); a star at its
+ * end stands for any rest. */
+struct accepted {
+        char *what, *reason;
+};
+
+/* What was there when it was tried; NULL members: not known. */
+struct surroundings {
+        char *binary; /* build id of the unit's program, or its size and time */
+        char *libc, *kernel;
+};
+
 struct profile {
         char *unit;
         enum scope scope;
@@ -49,6 +61,9 @@ struct profile {
         enum verdict verdict; /* of the last trial of exactly these changes */
         char *tried;          /* when (ISO 8601, UTC) and where ("twin"); NULL if never */
         char *systemd;        /* version it was made for: "252.39" */
+        struct accepted *accepted;
+        size_t accepted_count;
+        struct surroundings with; /* of the last trial */
 };
 
 int profile_new(const char *unit, enum scope scope, struct profile **ret);
@@ -62,6 +77,13 @@ int profile_set(struct profile *p, enum directive_id id, struct value *v, enum r
                 const char *evidence);
 void profile_unset(struct profile *p, enum directive_id id);
 const struct change *profile_find(const struct profile *p, enum directive_id id);
+
+/* Accepts a refusal; one that is accepted already gets the new reason. */
+int profile_accept(struct profile *p, const char *what, const char *reason);
+/* "WHAT=REASON", as typed; the reason may not be empty. */
+int profile_accept_word(struct profile *p, const char *word, struct err *e);
+/* The reason why key is accepted, or NULL. */
+const char *profile_accepts(const struct profile *p, const char *key);
 
 /* One "Directive=value" word of the command line.  Repeated calls for a list directive add up
  * within the profile as systemd merges lines.  Says what is wrong with it: unknown directive

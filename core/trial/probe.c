@@ -85,7 +85,8 @@ static struct probe_result *add(struct trial *t, const char *command)
         return &longer[t->probe_count++];
 }
 
-int probes_run(struct rehearsal *r, struct trial *t, bool baseline, struct err *e)
+int probes_run(struct rehearsal *r, struct trial *t, bool baseline, enum moment moment,
+               struct err *e)
 {
         char **commands = r->o->profile->probes;
 
@@ -102,6 +103,8 @@ int probes_run(struct rehearsal *r, struct trial *t, bool baseline, struct err *
                               e);
                 if (k < 0)
                         return k;
+                if (!baseline && !p->trial_ok)
+                        p->failed = moment;
         }
         return 0;
 }

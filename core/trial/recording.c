@@ -295,7 +295,7 @@ static int work(struct recording *r, struct rehearsal *h, const struct run *run,
 
         if (!run->exited)
                 observer_phase(r->observer, SEEN_STEADY);
-        k = probes_run(h, &t, true, e);
+        k = probes_run(h, &t, true, MOMENT_UP, e);
         if (note_probes(r, &t) < 0) /* after a cancel, too */
                 k = -ENOMEM;
         trial_done(&t);

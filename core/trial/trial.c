@@ -140,7 +140,7 @@ static int baseline(struct rehearsal *r, struct trial *t, struct err *e)
                        : conclude(t, t->verdict, verdict_summary(t, NULL, 0)) < 0 ? -ENOMEM
                                                                                   : 1;
         }
-        k = probes_run(r, t, true, e);
+        k = probes_run(r, t, true, MOMENT_UP, e);
         return k < 0 ? k : stop_quietly(r, t, &t->baseline, e);
 }
 
@@ -166,7 +166,7 @@ static int tried(struct rehearsal *r, struct trial *t, struct err *e)
         if (k < 0)
                 return k;
         if (t->tried.settled)
-                k = probes_run(r, t, false, e);
+                k = probes_run(r, t, false, MOMENT_UP, e);
         return k < 0 ? k : stop_quietly(r, t, &t->tried, e);
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/base/err.h"
 #include "core/base/job.h"
+#include "core/observe/behaviour.h"
 #include "core/profile/known.h"
 #include "core/profile/profile.h"
 #include "core/stage/stage.h"
@@ -19,14 +20,19 @@ struct trial_options {
         uint64_t settle;           /* microseconds; 0: 3 s */
         uint64_t probe_timeout;    /* 0: 10 s each */
         bool ignore_conditions;
+        bool unwatched; /* do without the observer (tests, and search where it costs too much) */
 };
 
+/* When a probe was run. */
+enum moment { MOMENT_UP, MOMENT_RELOADED, MOMENT_RESTARTED };
+
 struct probe_result {
-        char *command;
-        bool builtin; /* "listens again on tcp 0.0.0.0:80" */
+        char *command; /* as probe.h has it */
+        bool builtin;  /* "listens again on tcp 0.0.0.0:80" */
         bool baseline_ok, trial_ok;
-        bool trial_ran; /* false: the service did not come so far */
-        char *said;     /* last line of output, or why it failed */
+        bool trial_ran;     /* false: the service did not come so far */
+        enum moment failed; /* where trial_ok is false: after what */
+        char *said;         /* last line of output, or why it failed */
 };
 
 /* A directive (with the value tried) that the evidence points to, most likely first. */
@@ -36,14 +42,35 @@ struct suspect {
         char *why;       /* "208/STDIN: DevicePolicy=strict hides /dev/null" */
 };
 
+/* How a refusal is known. */
+enum denial_source {
+        DENIAL_SAID,  /* a message tells of it */
+        DENIAL_SEEN,  /* the observer saw the answer of the kernel */
+        DENIAL_ASKED, /* nobody was told anything: the baseline did what the profile takes away */
+};
+
 /* Something that was refused in the trial, and not in the baseline. */
 struct denial {
-        int error;                   /* errno; 0 when a signal came instead */
-        int signal;                  /* SIGSYS, or 0 */
-        char *path;                  /* that was refused, or NULL */
-        char *call;                  /* system call or kind of operation, or NULL */
-        char *message;               /* the line that says so */
+        enum denial_source source;
+        int error;        /* errno; 0 when a signal came instead, or nothing at all */
+        int signal;       /* SIGSYS, or 0 */
+        char *path;       /* that was refused, or NULL; also an address or a socket's name */
+        char *call;       /* system call or kind of operation, or NULL */
+        char *capability; /* "CAP_CHOWN", or NULL */
+        char *process;    /* comm of who was refused first, or NULL */
+        char *message;    /* the line that says so, or a sentence of what was seen */
+        char *key;        /* names it, for `--accept`: "EROFS mkdir /usr/share/x" */
+        char *accepted;   /* the reason why it is no matter, from the profile; NULL: it counts */
+        uint64_t count;   /* 0: not known */
+        uint64_t after;   /* microseconds from the start of the unit; 0: not known */
         enum directive_id directive; /* the likeliest cause; DIRECTIVE_COUNT: none known */
+};
+
+/* A step that a unit which is up goes through.  done: false where the unit has no such step, or
+ * did not come so far. */
+struct step {
+        bool done, ok;
+        char *said; /* why it is not ok, or NULL */
 };
 
 /* One start of the unit: the baseline or the trial proper. */
@@ -52,11 +79,14 @@ struct run {
         bool exited;    /* it settled by ending well by itself */
         bool restarted; /* it ended and systemd started it again */
         bool stopped;   /* it stopped cleanly, or had ended */
-        char *outcome;  /* in words: "exit status 226/NAMESPACE: systemd could not set up …" */
+        struct step reload, restart;
+        char *outcome; /* in words: "exit status 226/NAMESPACE: systemd could not set up …" */
         struct unit_state state;
         struct journal journal;
         char **listeners;
-        uint64_t took; /* microseconds until settled */
+        struct behaviour *seen; /* what it did, all steps; NULL: it was not watched */
+        uint64_t began;         /* realtime microseconds */
+        uint64_t took;          /* microseconds until settled */
 };
 
 struct trial {
@@ -72,7 +102,9 @@ struct trial {
         char **notes; /* warnings of the check, directives not rehearsed and why, … */
         enum directive_id *not_rehearsed; /* of the profile */
         size_t not_rehearsed_count;
-        char *where; /* the stage in a line */
+        bool watched;    /* denials are what the observer saw, too */
+        char *unwatched; /* why it was not watched, and what was gone by instead; or NULL */
+        char *where;     /* the stage in a line */
         uint64_t seconds_x1000;
 };
 

@@ -1,6 +1,7 @@
 /* trial_private.h - what the files of the trial share. */
 #pragma once
 
+#include "core/trial/probe.h"
 #include "core/trial/trial.h"
 
 /* exit_status.c: how a process ended, as waitid() codes it, in words.  Caller frees. */
@@ -46,6 +47,40 @@ char *message_normal(const char *message);
 int denials_find(const struct journal *baseline, const struct journal *tried, struct denial **ret,
                  size_t *ret_count);
 void denials_free(struct denial *d, size_t count);
+
+/* Names a denial: error or signal, call, and what it was about; process ids and numbers that differ
+ * from start to start are '#'.  Fills in .key.  0 or -ENOMEM. */
+int denial_name(struct denial *d);
+
+/* Marks those that the profile accepts. */
+int denials_accept(const struct profile *p, struct denial *list, size_t count);
+
+/* ---- witness.c: the unit's processes, watched while it is rehearsed ---- */
+
+struct witness;
+struct rehearsal;
+/* 1: the unit cannot be watched here; e says why in a sentence. */
+int witness_open(struct rehearsal *r, struct witness **ret, struct err *e);
+void witness_free(struct witness *w);
+DEFINE_SCOPED(struct witness, witness_free)
+void witness_phase(struct witness *w, enum act_seen phase); /* w may be NULL */
+/* All that was seen; the watching ends. */
+int witness_take(struct witness *w, struct behaviour **ret, struct err *e);
+
+/* ---- denial_seen.c: refusals by what was observed; pure ---- */
+
+/* What the tried run was refused and the baseline was not; adds to the list.  baseline may be NULL
+ * (a unit that is watched live).  began: when the tried run did, realtime microseconds. */
+int denials_seen(const struct behaviour *baseline, const struct behaviour *tried, uint64_t began,
+                 struct denial **list, size_t *count);
+
+/* ---- denial_asked.c: refusals that make no error; pure ---- */
+
+/* What the baseline did and the changed unit could not do without being told: numbers of /proc that
+ * are gone, folders that root sees empty, packets that are dropped.  Fills in .directive. */
+int denials_asked(const struct behaviour *baseline, const struct sandbox *before,
+                  const struct sandbox *after, const struct dialect *dialect, struct denial **list,
+                  size_t *count);
 
 /* Whether the stage itself ran out of something; a sentence, or NULL. */
 const char *stage_exhausted(const struct run *r, const struct sandbox *after);
@@ -144,6 +179,7 @@ struct rehearsal {
         struct logs logs; /* and its log files */
         bool put;         /* the drop-in is there */
         uint64_t settle, probe_timeout;
+        struct witness *witness; /* of the present start; NULL: it is not watched */
 };
 
 /* Starts the unit and waits until it settles; wanted: listeners to wait for (may be NULL).
@@ -181,10 +217,11 @@ int notes_limits(struct trial *t, const struct trial_options *o, struct stage *s
 /* What a trial that held still does not show, by unit and by directive. */
 int notes_reservations(struct trial *t, const struct trial_options *o);
 
-/* ---- probe.c ---- */
+/* ---- probes.c: the probes of a trial ---- */
 
-/* Runs the profile's commands; baseline: makes the results, else completes them. */
-int probes_run(struct rehearsal *r, struct trial *t, bool baseline, struct err *e);
+/* Runs the profile's probes; baseline: makes the results, else completes them. */
+int probes_run(struct rehearsal *r, struct trial *t, bool baseline, enum moment moment,
+               struct err *e);
 
 /* Adds the built-in probes: one per listener of the baseline. */
 int probes_builtin(struct trial *t, char *const *lost);

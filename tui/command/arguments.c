@@ -12,103 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* clang-format off */
-static const struct option_row options[] = {
-        { OPT_HELP,        "help",              'h', NULL,      "print this" },
-        { OPT_VERSION,     "version",           'V', NULL,      "print gird's version" },
-        { OPT_JSON,        "json",              0,   NULL,      "print JSON (doc/json.md describes it)" },
-        { OPT_ROOT,        "root",              0,   "DIR",     "work on the system below DIR" },
-        { OPT_USER,        "user",              0,   NULL,      "your own user manager's units" },
-        { OPT_HOST,        "host",              'H', "HOST",    "read the units of HOST, over ssh" },
-        { OPT_MACHINE,     "machine",           'M', "NAME",    "read the units of container NAME" },
-        { OPT_OFFLINE,     "offline",           0,   NULL,      "read unit files although a manager runs" },
-        { OPT_SYSTEMD,     "systemd",           0,   "VERSION", "judge as systemd VERSION would (247 to 262, 252.19)" },
-        { OPT_NO_COLOR,    "no-color",          0,   NULL,      "no colours (NO_COLOR does the same)" },
-        { OPT_ASCII,       "ascii",             0,   NULL,      "no characters beyond ASCII on the screen" },
-        { OPT_QUIET,       "quiet",             'q', NULL,      "results only, no progress" },
-        { OPT_PROPERTY,    "property",          'p', "K=V",     "set a directive; repeat for more" },
-        { OPT_PROFILE,     "profile",           0,   "FILE",    "take the changes from a profile (JSON) or a drop-in" },
-        { OPT_PROBE,       "probe",             0,   "COMMAND", "must exit 0 inside the stage; repeat for more" },
-        { OPT_STAGE,       "stage",             0,   "STAGE",   "where: twin (the default); to observe, live too" },
-        { OPT_SETTLE,      "settle",            0,   "TIME",    "quiet time before a start counts (3s; 500ms, 1min)" },
-        { OPT_CONDITIONS,  "ignore-conditions", 0,   NULL,      "start it although its Condition… says no" },
-        { OPT_ACCEPT_BENT, "accept-bent",       0,   NULL,      "take \"bent\" for a yes" },
-        { OPT_UNTESTED,    "untested",          0,   NULL,      "save what no trial has held" },
-        { OPT_DRY_RUN,     "dry-run",           'n', NULL,      "print the file, write nothing" },
-        { OPT_FORCE,       "force",             0,   NULL,      "undo although the file was changed since" },
-        { OPT_LIST,        "list",              0,   NULL,      "list what can be undone" },
-        { OPT_LIVE,        "live",              0,   NULL,      "watch it as it runs, without a restart (--stage=live)" },
-        { OPT_FOR,         "for",               0,   "TIME",    "watch for so long (30s, 10min, 24h, 7d)" },
-        { OPT_DUTY,        "duty",              0,   "ON/EVERY", "live: watch 10s in every 60s, say: 10s/60s" },
-        { OPT_SHOW,        "show",              0,   NULL,      "print what was observed so far, and observe nothing" },
-        { OPT_FOREGROUND,  "foreground",        0,   NULL,      "live: no service of its own, however long --for is" },
-        { OPT_OBSERVED,    "observed",          0,   NULL,      "take all that is safe by what was observed" },
-};
-
-#define BIT(o) (1U << (o))
-static const unsigned everywhere =
-        BIT(OPT_HELP) | BIT(OPT_VERSION) | BIT(OPT_JSON) | BIT(OPT_ROOT) | BIT(OPT_USER) | BIT(OPT_HOST) |
-        BIT(OPT_MACHINE) | BIT(OPT_OFFLINE) | BIT(OPT_SYSTEMD) | BIT(OPT_NO_COLOR) | BIT(OPT_ASCII) |
-        BIT(OPT_QUIET);
-
-static const struct command commands[] = {
-        { "list", "[UNIT...]", "list units with their exposure",
-          "Without UNIT, every installed service: loaded or only a file.  \"-\" stands where systemd\n"
-          "scores none either (masked, broken).",
-          0, SIZE_MAX, 0, command_list },
-        { "show", "UNIT...", "every assessment of a unit: value, exposure, where it is set",
-          "With -p or --profile: as it would be with these changes, and the difference.",
-          1, SIZE_MAX, BIT(OPT_PROPERTY) | BIT(OPT_PROFILE) | BIT(OPT_OBSERVED), command_show },
-        { "explain", "[NAME...]", "the help page of a directive or topic",
-          "Without NAME, the list of pages.", 0, SIZE_MAX, 0, command_explain },
-        { "try", "UNIT...", "start a unit with changes in a throwaway twin, and say what happened",
-          "Takes the unit's last profile when neither -p, --profile nor --observed is given.  Exit status:\n"
-          "0 held, 1 broke or bent, 3 not tried or the unit does not start even without changes.",
-          1, SIZE_MAX, BIT(OPT_PROPERTY) | BIT(OPT_PROFILE) | BIT(OPT_PROBE) | BIT(OPT_STAGE) | BIT(OPT_SETTLE) |
-          BIT(OPT_CONDITIONS) | BIT(OPT_ACCEPT_BENT) | BIT(OPT_OBSERVED), command_try },
-        { "observe", "UNIT...", "watch what a unit really does, and say what it can do without",
-          "Starts it in a throwaway twin, runs the probes, reloads and stops it; with --live it watches the\n"
-          "unit that runs, and touches nothing.  What was seen adds up from time to time.  Ctrl-C ends it\n"
-          "and keeps what was seen.  With --live and --for of ten minutes or more it goes on as a service of\n"
-          "its own when the terminal is gone.  Then `gird try UNIT --observed`.",
-          1, SIZE_MAX, BIT(OPT_STAGE) | BIT(OPT_LIVE) | BIT(OPT_FOR) | BIT(OPT_DUTY) | BIT(OPT_PROBE) | BIT(OPT_SETTLE) |
-          BIT(OPT_CONDITIONS) | BIT(OPT_SHOW) | BIT(OPT_FOREGROUND), command_observe },
-        { "save", "UNIT...", "write the persistent drop-in",
-          "Saves the unit's last profile that held, or the changes given.  What was not tried, or did\n"
-          "not hold, needs --untested.",
-          1, SIZE_MAX, BIT(OPT_PROPERTY) | BIT(OPT_PROFILE) | BIT(OPT_UNTESTED) | BIT(OPT_DRY_RUN) | BIT(OPT_ACCEPT_BENT) |
-          BIT(OPT_OBSERVED), command_save },
-        { "undo", "UNIT...", "go back to before the last save",
-          "Brings back the exact bytes; --list shows the history.",
-          1, SIZE_MAX, BIT(OPT_FORCE) | BIT(OPT_LIST), command_undo },
-};
-/* clang-format on */
-
-const struct option_row *option_at(size_t i)
+static void print_options(FILE *out, uint64_t which)
 {
-        return i < COUNT(options) ? &options[i] : NULL;
-}
-
-const struct command *command_at(size_t i)
-{
-        return i < COUNT(commands) ? &commands[i] : NULL;
-}
-
-const struct command *command_find(const char *name)
-{
-        for (size_t i = 0; i < COUNT(commands); i++)
-                if (strcmp(commands[i].name, name) == 0)
-                        return &commands[i];
-        return NULL;
-}
-
-static void print_options(FILE *out, unsigned which)
-{
-        for (size_t i = 0; i < COUNT(options); i++) {
-                const struct option_row *o = &options[i];
+        for (size_t i = 0; option_at(i); i++) {
+                const struct option_row *o = option_at(i);
                 char left[64];
 
-                if (!(which & BIT(o->id)))
+                if (!(which & OPTION_BIT(o->id)))
                         continue;
                 snprintf(left, sizeof(left), "%s%c%s--%s%s%s", o->letter ? "-" : " ",
                          o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
@@ -129,7 +39,7 @@ void arguments_help(FILE *out, const struct command *command)
                         fputc('\n', out);
                 }
                 fputs("Options of every command:\n", out);
-                print_options(out, everywhere);
+                print_options(out, options_everywhere);
                 return;
         }
         fputs("usage: gird [OPTION...] [COMMAND [UNIT...]]\n\n"
@@ -137,11 +47,11 @@ void arguments_help(FILE *out, const struct command *command)
               "screen.\n\n"
               "Commands:\n",
               out);
-        for (size_t i = 0; i < COUNT(commands); i++)
-                fprintf(out, "  %-8s %-10s %s\n", commands[i].name, commands[i].operands,
-                        commands[i].sentence);
+        for (size_t i = 0; command_at(i); i++)
+                fprintf(out, "  %-8s %-10s %s\n", command_at(i)->name, command_at(i)->operands,
+                        command_at(i)->sentence);
         fputs("\nUNIT is a unit's name or the path of a unit file.\n\nOptions:\n", out);
-        print_options(out, everywhere);
+        print_options(out, options_everywhere);
         fputs("\n`gird COMMAND --help` tells more; `gird explain start` is a first session.\n"
               "Exit status: 0 done or held, 1 the answer is no, 2 typed wrongly, 3 cannot.\n",
               out);
@@ -214,6 +124,31 @@ static int take_time(const char *option, const char *text, uint64_t *ret)
         return STATUS_DONE;
 }
 
+/* An exposure as it is printed, "2.5", in tenths. */
+static int take_aim(struct arguments *a, const char *text)
+{
+        char *end = NULL;
+        double number = strtod(text, &end);
+
+        if (end == text || *end || !(number >= 0 && number <= 10))
+                return complain_usage("--aim=%s: not an exposure from 0 to 10, such as 2.5", text);
+        a->aim = (unsigned)(number * 10 + 0.5);
+        return STATUS_DONE;
+}
+
+static int take_count(const char *option, const char *text, unsigned most, unsigned *ret)
+{
+        char *end = NULL;
+        unsigned long number;
+
+        errno = 0;
+        number = strtoul(text, &end, 10);
+        if (end == text || *end || *text == '-' || errno || number < 1 || number > most)
+                return complain_usage("--%s=%s: not a number from 1 to %u", option, text, most);
+        *ret = (unsigned)number;
+        return STATUS_DONE;
+}
+
 static int take_stage(struct arguments *a, const char *text)
 {
         if (strcmp(text, "twin") != 0 && strcmp(text, "live") != 0)
@@ -242,6 +177,8 @@ static const struct {
         { OPT_HOST, offsetof(struct arguments, host), 0 },
         { OPT_MACHINE, offsetof(struct arguments, machine), 0 },
         { OPT_PROFILE, offsetof(struct arguments, profile), 0 },
+        { OPT_PRESET, offsetof(struct arguments, preset), 0 },
+        { OPT_OUTPUT, offsetof(struct arguments, output), 0 },
         { OPT_JSON, 0, offsetof(struct arguments, json) },
         { OPT_USER, 0, offsetof(struct arguments, user) },
         { OPT_OFFLINE, 0, offsetof(struct arguments, offline) },
@@ -287,6 +224,22 @@ static int take_option(struct arguments *a, enum option_id id, const char *argum
                 return take_time("for", argument, &a->lasting);
         case OPT_DUTY:
                 return take_duty(a, argument);
+        case OPT_WITHIN:
+                return take_time("within", argument, &a->within);
+        case OPT_CONFIRM_WITHIN:
+                return take_time("confirm-within", argument, &a->confirm_within);
+        case OPT_AIM:
+                return take_aim(a, argument);
+        case OPT_TRIALS:
+                return take_count("trials", argument, 100000, &a->trials);
+        case OPT_PARALLEL:
+                return take_count("parallel", argument, 64, &a->parallel);
+        case OPT_KEEP:
+                r = strv_add(&a->keep, argument);
+                break;
+        case OPT_ACCEPT:
+                r = strv_add(&a->accept, argument);
+                break;
         case OPT_NO_COLOR:
                 a->color = false;
                 break;
@@ -296,18 +249,26 @@ static int take_option(struct arguments *a, enum option_id id, const char *argum
         return r < 0 ? complain_usage("out of memory") : STATUS_DONE;
 }
 
+static const char *option_named(enum option_id id)
+{
+        for (size_t i = 0; option_at(i); i++)
+                if (option_at(i)->id == id)
+                        return option_at(i)->name;
+        return "";
+}
+
 /* What only makes sense with another option. */
 static int check_stage(const struct arguments *a)
 {
         static const enum option_id live_only[] = { OPT_DUTY, OPT_FOREGROUND };
 
-        if (a->live && !(a->command->options & BIT(OPT_LIVE)))
+        if (a->live && !(a->command->options & OPTION_BIT(OPT_LIVE)))
                 return complain_usage("`gird %s` has no stage but the twin yet", a->command->name);
         for (size_t i = 0; i < COUNT(live_only); i++)
                 if (a->on[live_only[i]] && !a->live)
                         return complain_usage("--%s goes with --live: a twin is watched all the "
                                               "time, and here",
-                                              options[live_only[i]].name);
+                                              option_named(live_only[i]));
         if (a->live && a->on[OPT_CONDITIONS])
                 return complain_usage(
                         "--ignore-conditions is for the twin: --live starts nothing itself");
@@ -318,12 +279,15 @@ static int check_command(struct arguments *a)
 {
         if (!a->command)
                 return STATUS_DONE;
-        for (size_t i = 0; i < COUNT(options); i++)
-                if (a->on[options[i].id] &&
-                    !((everywhere | a->command->options) & BIT(options[i].id)))
+        for (size_t i = 0; option_at(i); i++) {
+                const struct option_row *o = option_at(i);
+
+                if (a->on[o->id] &&
+                    !((options_everywhere | a->command->options) & OPTION_BIT(o->id)))
                         return complain_usage(
-                                "--%s does not go with `gird %s`; see `gird %s --help`",
-                                options[i].name, a->command->name, a->command->name);
+                                "--%s does not go with `gird %s`; see `gird %s --help`", o->name,
+                                a->command->name, a->command->name);
+        }
         if (a->operand_count < a->command->least)
                 return complain_usage("`gird %s` needs the name of a unit; `gird list` shows them",
                                       a->command->name);
@@ -331,7 +295,7 @@ static int check_command(struct arguments *a)
                 return complain_usage(
                         "--host and --machine read a running manager; --root and --offline files");
         if (a->has_systemd && !a->root && !a->on[OPT_DRY_RUN] &&
-            (a->command->options & (BIT(OPT_UNTESTED) | BIT(OPT_PROBE))))
+            (a->command->options & (OPTION_BIT(OPT_UNTESTED) | OPTION_BIT(OPT_PROBE))))
                 return complain_usage(
                         "--systemd only judges; `gird %s` goes by the systemd that is here",
                         a->command->name);
@@ -341,13 +305,13 @@ static int check_command(struct arguments *a)
 }
 
 /* getopt's own tables, made from ours. */
-static void make_tables(struct option longs[COUNT(options) + 1],
-                        char shorts[2 * COUNT(options) + 1])
+static void make_tables(struct option longs[OPT_COUNT + 1], char shorts[2 * OPT_COUNT + 1])
 {
         char *s = shorts;
+        size_t i;
 
-        for (size_t i = 0; i < COUNT(options); i++) {
-                const struct option_row *o = &options[i];
+        for (i = 0; option_at(i); i++) {
+                const struct option_row *o = option_at(i);
 
                 longs[i] = (struct option){ .name = o->name,
                                             .has_arg = o->argument ? required_argument
@@ -359,17 +323,17 @@ static void make_tables(struct option longs[COUNT(options) + 1],
                 if (o->argument)
                         *s++ = ':';
         }
-        longs[COUNT(options)] = (struct option){ 0 };
+        longs[i] = (struct option){ 0 };
         *s = '\0';
 }
 
 static const struct option_row *option_of(int value)
 {
         if (value >= 256)
-                return &options[value - 256];
-        for (size_t i = 0; i < COUNT(options); i++)
-                if (options[i].letter == value)
-                        return &options[i];
+                return option_at((size_t)value - 256);
+        for (size_t i = 0; option_at(i); i++)
+                if (option_at(i)->letter == value)
+                        return option_at(i);
         return NULL;
 }
 
@@ -387,8 +351,8 @@ static int take_operands(struct arguments *a, char **operands)
 
 int arguments_parse(int argc, char **argv, struct arguments *ret, bool *ret_finished)
 {
-        struct option longs[COUNT(options) + 1];
-        char shorts[2 * COUNT(options) + 1];
+        struct option longs[OPT_COUNT + 1];
+        char shorts[2 * OPT_COUNT + 1];
         const char *no_color = getenv("NO_COLOR");
         int c, r = STATUS_DONE;
 
@@ -420,5 +384,7 @@ void arguments_done(struct arguments *a)
 {
         strv_free(a->properties);
         strv_free(a->probes);
-        a->properties = a->probes = NULL;
+        strv_free(a->keep);
+        strv_free(a->accept);
+        a->properties = a->probes = a->keep = a->accept = NULL;
 }

@@ -49,6 +49,20 @@ enum option_id {
         OPT_SHOW,
         OPT_FOREGROUND,
         OPT_OBSERVED,
+        OPT_ACCEPT,
+        OPT_KEEP,
+        OPT_AIM,
+        OPT_PRESET,
+        OPT_TRIALS,
+        OPT_WITHIN,
+        OPT_PARALLEL,
+        OPT_SAVE,
+        OPT_OUTPUT,
+        OPT_CONFIRM_WITHIN,
+        OPT_NEXT_START,
+        OPT_NOW,
+        OPT_MARKS,
+        OPT_ALL,
         OPT_COUNT
 };
 
@@ -61,20 +75,25 @@ struct option_row {
 };
 const struct option_row *option_at(size_t i); /* NULL past the end */
 
+#define OPTION_BIT(o) (UINT64_C(1) << (o))
+extern const uint64_t options_everywhere;
+
 struct arguments {
         const struct command *command;
         char **operands; /* NULL-terminated, inside argv */
         size_t operand_count;
         bool on[OPT_COUNT];
-        const char *root, *host, *machine, *profile;
-        char **properties, **probes; /* freed by arguments_done */
+        const char *root, *host, *machine, *profile, *preset, *output;
+        char **properties, **probes, **keep, **accept; /* freed by arguments_done */
         bool user, json, offline, quiet, color, ascii;
         bool has_systemd;
         struct version systemd;
-        uint64_t settle;              /* microseconds; 0: the default */
-        uint64_t lasting;             /* --for */
-        uint64_t duty_on, duty_every; /* --duty */
-        bool live;                    /* --stage=live */
+        uint64_t settle;                 /* microseconds; 0: the default */
+        uint64_t lasting;                /* --for */
+        uint64_t duty_on, duty_every;    /* --duty */
+        uint64_t within, confirm_within; /* 0: the default */
+        unsigned aim, trials, parallel;  /* aim in tenths; see on[OPT_AIM] */
+        bool live;                       /* --stage=live */
 };
 
 struct command {
@@ -83,7 +102,7 @@ struct command {
         const char *sentence;
         const char *more;   /* a paragraph for its --help */
         size_t least, most; /* how many operands */
-        unsigned options;   /* bits 1 << OPT_x beside the global ones */
+        uint64_t options;   /* OPTION_BIT()s beside options_everywhere */
         int (*run)(struct arguments *a);
 };
 const struct command *command_at(size_t i); /* NULL past the end */
