@@ -1,4 +1,4 @@
-/* probe.c - does the unit still do its work: the user's commands, and its listeners. */
+/* probes.c - does the unit still do its work: the probes of a trial, and its listeners. */
 #include "core/trial/trial_private.h"
 
 #include "core/base/base.h"
