@@ -387,6 +387,19 @@ static int add_calls(struct observer *o, struct behaviour *b)
         return r < 0 ? r : 0;
 }
 
+static int note_left(const struct observer *o, char ***notes)
+{
+        uint64_t counts[COUNT_KINDS];
+
+        program_counts(o->program, counts);
+        if (!counts[COUNT_LEFT])
+                return 0;
+        return strv_addf(notes,
+                         "%llu of its processes went to another control group, and were not "
+                         "watched there.",
+                         (unsigned long long)counts[COUNT_LEFT]);
+}
+
 static int add_session(struct observer *o, struct behaviour *b)
 {
         struct observer_numbers n;
@@ -406,6 +419,8 @@ static int add_session(struct observer *o, struct behaviour *b)
         s.when = strdup(o->when);
         s.kernel = uname(&system) == 0 ? strdup(system.release) : NULL;
         r = strv_copy(o->notes, &s.notes);
+        if (r == 0)
+                r = note_left(o, &s.notes);
         if (r < 0 || !s.stage || !s.when) {
                 session_done(&s);
                 return -ENOMEM;

@@ -26,9 +26,8 @@ enum {
         FDINFO_LIMIT = 1 << 16,
 };
 
-static const char *const always[] = {
-        "on_cgroup", "on_fork", "on_exec", "on_end", "on_signal", NULL
-};
+static const char *const always[] = { "on_cgroup", "on_move",   "on_fork", "on_exec",
+                                      "on_end",    "on_signal", NULL };
 /* After on_enter: a call that is entered must be seen to end. */
 static const char *const ends[] = { "on_exit", NULL };
 

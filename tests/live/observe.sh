@@ -54,6 +54,17 @@ else
         skipped observe-redis "redis is not installed"
 fi
 
+# PAM moves a login into a scope of its session (where there is a logind).
+mkdir -p "$work/units"
+cat > "$work/units/gird-login.service" << 'EOF'
+[Service]
+User=daemon
+PAMName=login
+ExecStart=/bin/sh -c 'while :; do cat /etc/hostname > /dev/null; sleep 0.2; done'
+EOF
+check observe-a-login twin "$work/units/gird-login.service" true
+check observe-a-login-is-followed-into-its-session expect '"/etc/hostname" in json.dumps(acts("path")) and d["coverage"]["events"] > 100'
+
 boot || {
         skipped observe-live "this machine's tree does not boot in a container: $(tail -1 "$work/console" | tr -dc '[:print:]')"
         finish

@@ -20,7 +20,7 @@
  *            generation  to be raised before each attaching but the first (after a pause): what
  *                        tasks were in the middle of is then forgotten
  * Programs   on_enter, on_exit (to be attached in this order), on_fork, on_exec, on_end,
- *            on_signal, on_cgroup; on_task: an iterator to be read once after attaching;
+ *            on_signal, on_cgroup, on_move; on_task: an iterator to be read once after attaching;
  *            on_task may be read again at the end: calls that do not end are then counted too;
  *            capabilities, one of: on_cap (tracepoint, 6.15), on_cap_fexit, or on_cap_kprobe with
  *            on_cap_kretprobe: the loader switches autoload off for the others
@@ -299,6 +299,33 @@ int BPF_PROG(on_cgroup, struct cgroup *cgroup, const char *path)
                 return 0;
         unit_level = BPF_CORE_READ(cgroup, level);
         unit_id = BPF_CORE_READ(cgroup, kn, id);
+        return 0;
+}
+
+/* A process of the unit's is moved.  Sessions are followed; from then on they cost a comparison
+ * more for everybody. */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(on_move, struct cgroup *to, const char *path, struct task_struct *task,
+             bool threadgroup)
+{
+        struct wire_scope *scope;
+        char name[8] = {};
+        struct follow *f;
+
+        if (!unit_id || BPF_CORE_READ(to, root, hierarchy_id) != 0)
+                return 0;
+        f = bpf_task_storage_get(&tasks, task, NULL, 0);
+        if (!f || f->generation != generation || f->state == FOLLOW_IGNORED || cgroup_in_unit(to))
+                return 0;
+        bpf_probe_read_kernel(name, sizeof(name), BPF_CORE_READ(to, kn, name));
+        if (!same(name, "session-", sizeof(name))) {
+                count(COUNT_LEFT);
+                return 0;
+        }
+        scope = &sessions[session_count % WIRE_SESSIONS];
+        scope->id = BPF_CORE_READ(to, kn, id);
+        scope->level = BPF_CORE_READ(to, level);
+        __sync_fetch_and_add(&session_count, 1);
         return 0;
 }
 

@@ -21,6 +21,10 @@ __u32 generation = 1;    /* raised before every attaching */
 __u32 entering = 1;      /* on_enter is attached */
 __u32 filtered_seen = 0; /* seccomp filters a task of the unit */
 
+/* PAM moves a login out of the unit's cgroup, into a scope of its session: those that came so. */
+struct wire_scope sessions[WIRE_SESSIONS] = {};
+__u32 session_count = 0; /* all that there were */
+
 struct {
         __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
         __uint(max_entries, WIRE_CALLS);
@@ -158,28 +162,54 @@ static __always_inline bool in_unit(void)
 {
         __u64 id = unit_id;
 
-        return id && bpf_get_current_ancestor_cgroup_id(unit_level) == id;
+        if (!id)
+                return false;
+        if (bpf_get_current_ancestor_cgroup_id(unit_level) == id)
+                return true;
+        for (__u32 i = 0; i < WIRE_SESSIONS && i < session_count; i++)
+                if (bpf_get_current_ancestor_cgroup_id(sessions[i].level) == sessions[i].id)
+                        return true;
+        return false;
 }
 
-/* The same of any task. */
-static __always_inline bool task_in_unit(const struct task_struct *task)
+/* Id of the cgroup at that depth that the cgroup lies in, or is; 0: it is not so deep.  On its own, so
+ * that the compiler does not move the offset of a field that may be missing out of its branch. */
+static __noinline __u64 ancestor_of(const struct cgroup *cgroup, __u32 level)
 {
-        struct cgroup *cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp), *above = NULL;
-        struct cgroup___old *old = (void *)cgroup;
+        const struct cgroup___old *old = (const void *)cgroup;
+        struct cgroup *above = NULL;
         __u64 id = 0;
 
-        if (!unit_id || !cgroup || BPF_CORE_READ(cgroup, level) < (int)unit_level)
-                return false;
+        if (!cgroup || BPF_CORE_READ(cgroup, level) < (int)level)
+                return 0;
         if (bpf_core_field_exists(old->ancestor_ids)) {
                 bpf_probe_read_kernel(&id, sizeof(id),
                                       (char *)cgroup + bpf_core_field_offset(old->ancestor_ids) +
-                                              unit_level * sizeof(id));
-                return id == unit_id;
+                                              level * sizeof(id));
+                return id;
         }
         bpf_probe_read_kernel(&above, sizeof(above),
                               (char *)cgroup + bpf_core_field_offset(cgroup->ancestors) +
-                                      unit_level * sizeof(above));
-        return BPF_CORE_READ(above, kn, id) == unit_id;
+                                      level * sizeof(above));
+        return BPF_CORE_READ(above, kn, id);
+}
+
+static __always_inline bool cgroup_in_unit(const struct cgroup *cgroup)
+{
+        if (!unit_id)
+                return false;
+        if (ancestor_of(cgroup, unit_level) == unit_id)
+                return true;
+        for (__u32 i = 0; i < WIRE_SESSIONS && i < session_count; i++)
+                if (ancestor_of(cgroup, sessions[i].level) == sessions[i].id)
+                        return true;
+        return false;
+}
+
+/* in_unit() of any task. */
+static __always_inline bool task_in_unit(const struct task_struct *task)
+{
+        return cgroup_in_unit(BPF_CORE_READ(task, cgroups, dfl_cgrp));
 }
 
 static __always_inline bool same(const char *name, const char *text, __u32 size)

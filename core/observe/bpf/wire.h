@@ -23,6 +23,7 @@ enum {
         WIRE_PRIVILEGED = 16, /* programs of "+" command lines */
         WIRE_PROGRAM = 256,   /* key of the map `privileged`: see struct wire_program */
         WIRE_STACK = 8,       /* frames of a capability check */
+        WIRE_SESSIONS = 16,   /* of the unit that are followed at a time; a power of two */
 };
 
 /* What a fact is.  a, b, c and the strings per kind; see also enum act_kind. */
@@ -124,6 +125,7 @@ enum wire_count {
         COUNT_EXITS,
         COUNT_CUT,
         COUNT_CAP_CHECKS,
+        COUNT_LEFT, /* processes that went to another cgroup, which is not a session's */
         COUNT_KINDS
 };
 
@@ -166,6 +168,11 @@ struct wire_plan {
  * ended by NUL, cut at the size, zeros behind: "mount\0bin\0usr\0". */
 struct wire_program {
         char path[WIRE_PROGRAM];
+};
+
+/* A cgroup, at its depth. */
+struct wire_scope {
+        __u64 id, level;
 };
 
 /* Settings, read-only once loaded. */
