@@ -35,6 +35,8 @@ static int lay_over(struct profile *base, const struct profile *p)
         }
         for (char **probe = p->probes; r >= 0 && probe && *probe; probe++)
                 r = strv_add(&base->probes, *probe);
+        if (r >= 0)
+                r = profile_accept_all(base, p);
         base->verdict = p->verdict;
         free(base->tried);
         free(base->systemd);

@@ -41,6 +41,37 @@ static int add_comment(struct text *t, const char *words)
         return 0;
 }
 
+/* WHAT ends at the first ": ". */
+static char *accepted_key(const char *what)
+{
+        struct text t = { 0 };
+
+        for (const char *c = what; *c; c++) {
+                bool divides = c[0] == ':' && c[1] == ' ';
+
+                text_add(&t, divides ? ":\\x20" : *c == '\\' ? "\\\\" : (char[]){ *c, '\0' });
+                c += divides;
+        }
+        return text_take(&t);
+}
+
+/* So that whoever reads the file knows what it takes from the unit, and that this is wanted. */
+static int add_accepted(struct writing *w)
+{
+        for (size_t i = 0; i < w->profile->accepted_count; i++) {
+                const struct accepted *a = &w->profile->accepted[i];
+                scoped(mem_freep) char *key = accepted_key(a->what);
+                scoped(mem_freep) char *words = NULL;
+                int r;
+
+                words = key ? text_format(DROPIN_ACCEPTED_WORDS "%s: %s", key, a->reason) : NULL;
+                r = words ? add_comment(&w->text, words) : -ENOMEM;
+                if (r < 0)
+                        return r;
+        }
+        return 0;
+}
+
 static int add_header(struct writing *w)
 {
         const struct profile *p = w->profile;
@@ -298,6 +329,8 @@ int dropin_render(const struct profile *p, const struct dropin_options *o, char 
         if (!w.e)
                 w.e = &own;
         r = add_header(&w);
+        if (r == 0)
+                r = add_accepted(&w);
         if (r == 0)
                 r = add_changes(&w, true);
         if (r == 0)

@@ -23,9 +23,10 @@ struct parsing {
         const struct dialect *dialect;
         struct entry entries[DIRECTIVE_COUNT];
         bool ours;
-        unsigned line;    /* where the logical line starts */
-        char section[16]; /* the one we are in; "X-" for those that systemd skips */
-        char *comment;    /* the last line, if it was one; without "# " */
+        unsigned line;           /* where the logical line starts */
+        char section[16];        /* the one we are in; "X-" for those that systemd skips */
+        char *comment;           /* the last line, if it was one; without "# " */
+        struct profile *profile; /* that comes of it */
         struct err *e;
 };
 
@@ -169,12 +170,33 @@ static int assign(struct parsing *p, char *line)
         return 0;
 }
 
+/* "accepted: WHAT: why" in our header.  What someone else made of it says nothing. */
+static int take_accepted(struct parsing *p, const char *words)
+{
+        const char *end = strstr(words, ": ");
+        scoped(mem_freep) char *what = NULL;
+        struct text t = { 0 };
+        int r;
+
+        for (const char *c = words; end && c < end; c++) {
+                bool blank = strncmp(c, "\\x20", 4) == 0;
+
+                text_addn(&t, blank ? " " : c, 1);
+                c += blank ? 3 : *c == '\\';
+        }
+        what = text_take(&t);
+        r = what && end ? profile_accept(p->profile, what, end + 2) : what ? 0 : -ENOMEM;
+        return r == -ENOMEM ? no_memory(p) : 0;
+}
+
 static int keep_comment(struct parsing *p, const char *line)
 {
         free(p->comment);
         p->comment = NULL;
         if (!p->ours || !text_starts(line, "# "))
                 return 0;
+        if (!*p->section && text_starts(line + 2, DROPIN_ACCEPTED_WORDS))
+                return take_accepted(p, line + 2 + strlen(DROPIN_ACCEPTED_WORDS));
         p->comment = strdup(line + 2);
         return p->comment ? 0 : no_memory(p);
 }
@@ -285,6 +307,7 @@ int dropin_parse(const char *file, const char *text, const char *unit,
         r = profile_new(unit, dialect->scope, &profile);
         if (r < 0)
                 return no_memory(&p);
+        p.profile = profile;
         r = read_lines(&p, text);
         if (r == 0)
                 r = gather(&p, profile);

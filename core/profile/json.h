@@ -40,7 +40,8 @@ const char *json_key(const struct json_node *n);    /* NULL in an array */
 const char *json_string(const struct json_node *n); /* NULL if it is no JSON_TEXT (or n is NULL) */
 double json_value(const struct json_node *n);       /* of a number or bool; 0 for others */
 
-/* Profiles: {"gird":1,"unit":…,"scope":…,"systemd":…,"verdict":…,"tried":…,"probes":[…],
+/* Profiles: {"gird":1,"unit":…,"scope":…,"systemd":…,"verdict":…,"tried":…,
+ * "with":{"binary":…,"libc":…,"kernel":…},"probes":[…],"accepted":[{"what":…,"reason":…}],
  * "changes":[{"directive":…,"value":[lines],"reason":…,"evidence":…}]}; doc/profile.schema.json.
  * The lines are what stands behind '=' in a drop-in; none take the setting away.
  * -EILSEQ: a value holds what no unit file can.

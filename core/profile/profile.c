@@ -90,6 +90,8 @@ void profile_free(struct profile *p)
         strv_free(p->probes);
         free(p->tried);
         free(p->systemd);
+        profile_accepted_done(p);
+        surroundings_done(&p->with);
         free(p);
 }
 
@@ -139,6 +141,10 @@ int profile_copy(const struct profile *p, struct profile **ret)
                 r = copy_text(p->tried, &copy->tried);
         if (r == 0)
                 r = copy_text(p->systemd, &copy->systemd);
+        if (r == 0)
+                r = profile_accept_all(copy, p);
+        if (r == 0)
+                r = surroundings_copy(&p->with, &copy->with);
         if (r < 0)
                 return r;
         copy->verdict = p->verdict;
@@ -152,6 +158,7 @@ static void forget_trial(struct profile *p)
         p->verdict = VERDICT_NOT_TRIED;
         free(p->tried);
         p->tried = NULL;
+        surroundings_done(&p->with);
 }
 
 /* Where the directive is, or would be put. */

@@ -41,29 +41,33 @@ const char *verdict_name(enum verdict v); /* "held", "baseline-failed" */
 int verdict_parse(const char *name, enum verdict *ret);
 
 /* A refusal that is no matter, and why.  what: a denial's key (core/trial/trial.h); a star at its
- * end stands for any rest. */
+ * end stands for any rest.  Both are one printable line without blanks around it. */
 struct accepted {
         char *what, *reason;
 };
 
-/* What was there when it was tried; NULL members: not known. */
+/* What was there when it was tried; NULL members: not known.  core/trial/surroundings.h looks. */
 struct surroundings {
         char *binary; /* build id of the unit's program, or its size and time */
-        char *libc, *kernel;
+        char *libc;   /* "2.36-9+deb12u10 " and its build id; without the former where it has none
+                       */
+        char *kernel; /* its release */
 };
+void surroundings_done(struct surroundings *s);
+int surroundings_copy(const struct surroundings *s, struct surroundings *ret);
 
 struct profile {
         char *unit;
         enum scope scope;
         struct change *changes; /* one per directive, in catalogue order */
         size_t change_count;
-        char **probes;        /* command lines, run by /bin/sh -c inside the stage */
-        enum verdict verdict; /* of the last trial of exactly these changes */
-        char *tried;          /* when (ISO 8601, UTC) and where ("twin"); NULL if never */
-        char *systemd;        /* version it was made for: "252.39" */
-        struct accepted *accepted;
+        char **probes;             /* command lines, run by /bin/sh -c inside the stage */
+        enum verdict verdict;      /* of the last trial of exactly these changes */
+        char *tried;               /* when (ISO 8601, UTC) and where ("twin"); NULL if never */
+        char *systemd;             /* version it was made for: "252.39" */
+        struct accepted *accepted; /* each .what once */
         size_t accepted_count;
-        struct surroundings with; /* of the last trial */
+        struct surroundings with; /* of the last trial; forgotten with its verdict */
 };
 
 int profile_new(const char *unit, enum scope scope, struct profile **ret);
@@ -78,11 +82,16 @@ int profile_set(struct profile *p, enum directive_id id, struct value *v, enum r
 void profile_unset(struct profile *p, enum directive_id id);
 const struct change *profile_find(const struct profile *p, enum directive_id id);
 
-/* Accepts a refusal; one that is accepted already gets the new reason. */
+/* Accepts a refusal; one that is accepted already gets the new reason.  Both are made printable.
+ * The verdict stays as it is: that of a trial which did not know of it.  A profile that bent must
+ * be tried again to become one that held.  -EINVAL: one of them is empty, or what is
+ * a star alone. */
 int profile_accept(struct profile *p, const char *what, const char *reason);
-/* "WHAT=REASON", as typed; the reason may not be empty. */
+/* All that from accepts, over what p accepts. */
+int profile_accept_all(struct profile *p, const struct profile *from);
+/* "WHAT=REASON", as typed; the last '=' divides. */
 int profile_accept_word(struct profile *p, const char *word, struct err *e);
-/* The reason why key is accepted, or NULL. */
+/* The reason why key is accepted, or NULL.  One that is named in full goes before a star. */
 const char *profile_accepts(const struct profile *p, const char *key);
 
 /* One "Directive=value" word of the command line.  Repeated calls for a list directive add up

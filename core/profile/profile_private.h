@@ -7,6 +7,10 @@
 
 enum { TIME_ROOM = sizeof("2025-01-01T00:00:00Z") + 8 };
 
+/* The JSON form: its number, and the names of scopes in it. */
+enum { PROFILE_FORMAT = 1, SCOPES = SCOPE_USER + 1 };
+extern const char *const profile_scopes[];
+
 /* This second as ISO 8601, UTC. */
 void profile_time(char *out, size_t room);
 
@@ -44,6 +48,10 @@ int profile_resolve(const struct change *c, const struct sandbox *s, const struc
 int profile_set_typed(struct profile *p, enum directive_id id, struct value *v, enum reason reason,
                       const char *evidence);
 
+/* Whether text can be an accepted refusal or its reason, and comes back the same. */
+bool profile_accepted_fits(const char *text);
+void profile_accepted_done(struct profile *p);
+
 /* The text that brings a directive back to its default although other files set it: ""
  * where an empty assignment does it, else the default itself.  NULL: nothing does. */
 const char *dropin_default(const struct directive *d, enum scope scope);
@@ -55,3 +63,7 @@ const char *dropin_section(const struct directive *d, const char *unit);
 #define DROPIN_DEFAULT_WORDS ", back to the default"
 /* … and above what the unit has already, and would lose to another directive's reset. */
 #define DROPIN_KEPT_WORDS "kept as it is"
+
+/* A refusal that is accepted, in the header of a drop-in: "# accepted: WHAT: why".  In WHAT a
+ * backslash is doubled and ": " is ":\x20". */
+#define DROPIN_ACCEPTED_WORDS "accepted: "

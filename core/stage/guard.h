@@ -6,7 +6,10 @@
  *      revert.sh    takes the drop-in away, puts owners and modes back, reloads, resets the start
  *                   limit, restarts the unit if it is to run; sh, rm, mv and systemctl only
  *      pending      is there until it is either confirmed or reverted: whoever renames it away
- *                   decides, so a confirm and the guard never both do
+ *                   (to confirmed, reverting, failed) decides, so a confirm and the guard never
+ *                   both do
+ *      restarted    its time is when the unit was restarted; 0: not yet
+ *      reserve      room in /run, so that systemd can reload although somebody filled it
  * and in systemd a transient timer and service, gird-guard-UNIT, which runs revert.sh.
  * Order: state and script, timer, and only then the drop-in.  A kill between any two leaves
  * either nothing, or something that the timer cleans up. */
@@ -28,12 +31,16 @@ struct guard {
         char *unit;
         char *dropin; /* /run/systemd/system/UNIT.d/zz-gird-trial.conf */
         enum guard_state state;
-        bool next_start;       /* it takes effect with the unit's next start */
+        bool next_start;       /* it takes effect with the unit's next start, and the time to
+                                * confirm it counts from there: until is 0 before that */
         bool sessions;         /* the unit hosts sessions: see guard_may_confirm() */
         uint64_t began, until; /* realtime microseconds; until 0: not pending */
         uint64_t restarted;    /* realtime, 0: not yet: sessions that began later count as new */
         long pid;              /* of the gird that applied it */
         char *said;            /* of GUARD_FAILED, or NULL */
+        char *who;             /* "root", or who became root to apply it */
+        char *invocation;      /* of the unit before it was restarted; "" if it did not run */
+        uint64_t within;       /* microseconds that there are to confirm it */
 };
 void guard_done(struct guard *g);
 
@@ -48,7 +55,7 @@ struct guard_options {
         const char *unit;
         const char *dropin_text;
         bool running;    /* it runs now, so the revert restarts it; else it stops it */
-        bool next_start; /* nothing is restarted, by the revert neither */
+        bool next_start; /* nothing is restarted, by the revert neither unless somebody did */
         bool sessions;
         uint64_t within; /* microseconds */
         const struct mark *marks;
@@ -56,7 +63,7 @@ struct guard_options {
 };
 
 /* Arms the switch and lays the drop-in down (not reloaded, not restarted yet).
- * 1: something is pending for the unit already; e says what and since when. */
+ * 1: something is applied to the unit already; e says what and since when. */
 int guard_arm(const struct guard_options *o, struct manager *m, struct job *job, struct err *e);
 
 /* Tells the guard that the unit was restarted now. */
@@ -80,3 +87,7 @@ int guard_forget(const char *unit, struct err *e);
 int guard_get(const char *unit, struct guard *ret, struct err *e);
 int guard_list(struct guard **ret, size_t *ret_count, struct err *e);
 void guards_free(struct guard *list, size_t count);
+
+/* Cleans up after a gird, or a guard, that was killed: what is pending or being reverted with
+ * nobody at it any more is reverted.  Does nothing for who is not root.  unit NULL: all. */
+int guard_sweep(const char *unit, struct manager *m, struct job *job, struct err *e);

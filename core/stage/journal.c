@@ -1,4 +1,4 @@
-/* journal.c - the door to sd-journal: lines of a unit. */
+/* journal.c - the door to sd-journal: lines of a unit, and entries of gird's own. */
 #include "core/stage/journal.h"
 
 #include "core/base/mem.h"
@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <string.h>
+#include <syslog.h>
 #include <systemd/sd-journal.h>
 
 enum { LINE_LIMIT = 10000, TEXT_LIMIT = 8192 };
@@ -251,4 +252,23 @@ int journal_read(const char *folder, const char *unit, char **cursor, struct jou
         *ret = lines;
         lines = (struct journal){ 0 };
         return 0;
+}
+
+/* ---- writing ---- */
+
+void journal_write(enum journal_action action, const char *unit, const char *message)
+{
+        static const struct {
+                const char *name, *id;
+        } actions[] = {
+                [JOURNAL_APPLY] = { "apply", "4de2c8f1a9b34f0c8d55c3a2b7e8f601" },
+                [JOURNAL_CONFIRM] = { "confirm", "4de2c8f1a9b34f0c8d55c3a2b7e8f602" },
+                [JOURNAL_REVERT] = { "revert", JOURNAL_ID_REVERT },
+                [JOURNAL_SAVE] = { "save", "4de2c8f1a9b34f0c8d55c3a2b7e8f604" },
+                [JOURNAL_UNDO] = { "undo", "4de2c8f1a9b34f0c8d55c3a2b7e8f605" },
+        };
+
+        (void)sd_journal_send("MESSAGE_ID=%s", actions[action].id, "PRIORITY=%i", LOG_NOTICE,
+                              "SYSLOG_IDENTIFIER=gird", "GIRD_ACTION=%s", actions[action].name,
+                              "GIRD_UNIT=%s", unit, "MESSAGE=%s", message, NULL);
 }

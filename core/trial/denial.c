@@ -1,102 +1,230 @@
-/* denial.c - what the trial was refused and the baseline was not. */
-#include "core/trial/trial_private.h"
+/* denial.c - refusals: what they hold, what they are called, and which of them count. */
+#include "core/trial/denial_private.h"
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { DENIAL_LIMIT = 64 };
+void denial_done(struct denial *d)
+{
+        free(d->path);
+        free(d->call);
+        free(d->capability);
+        free(d->process);
+        free(d->message);
+        free(d->key);
+        free(d->accepted);
+        *d = (struct denial){ .deed.kind = ACT_KINDS, .directive = DIRECTIVE_COUNT };
+}
 
-void denials_free(struct denial *d, size_t count)
+void denials_free(struct denial *list, size_t count)
+{
+        for (size_t i = 0; i < count; i++)
+                denial_done(&list[i]);
+        free(list);
+}
+
+void denials_done(struct denials *d)
+{
+        denials_free(d->list, d->count);
+        *d = (struct denials){ 0 };
+}
+
+static int copy_text(const char *from, char **to)
+{
+        *to = from ? strdup(from) : NULL;
+        return from && !*to ? -ENOMEM : 0;
+}
+
+int denial_copy(const struct denial *d, struct denial *ret)
+{
+        struct denial own = *d;
+        int r = copy_text(d->path, &own.path);
+
+        r |= copy_text(d->call, &own.call);
+        r |= copy_text(d->capability, &own.capability);
+        r |= copy_text(d->process, &own.process);
+        r |= copy_text(d->message, &own.message);
+        r |= copy_text(d->key, &own.key);
+        r |= copy_text(d->accepted, &own.accepted);
+        if (r) {
+                denial_done(&own);
+                return -ENOMEM;
+        }
+        *ret = own;
+        return 0;
+}
+
+/* ---- names ---- */
+
+static void add_what(struct text *t, const struct denial *d)
+{
+        const char *error = d->error ? errno_name(d->error) : NULL;
+
+        if (d->signal)
+                text_addf(t, "SIG%s", sigabbrev_np(d->signal) ? sigabbrev_np(d->signal) : "?");
+        else if (error)
+                text_add(t, error);
+        else if (d->error)
+                text_addf(t, "E%d", d->error);
+        else
+                text_add(t, "silent");
+}
+
+int denial_name(struct denial *d)
+{
+        struct text t = { 0 };
+        scoped(mem_freep) char *path = d->path ? denial_path(d->path) : NULL;
+        scoped(mem_freep) char *raw = NULL;
+        char *key;
+
+        if (d->path && !path)
+                return -ENOMEM;
+        add_what(&t, d);
+        if (d->capability)
+                text_addf(&t, " %s", d->capability);
+        if (d->call)
+                text_addf(&t, " %s", d->call);
+        if (path)
+                text_addf(&t, " %s", path);
+        if (!d->call && !path && !d->capability && d->process)
+                text_addf(&t, " %s", d->process);
+        else if (!d->call && !path && !d->capability && d->message) {
+                scoped(mem_freep) char *normal = message_normal(d->message);
+
+                text_addf(&t, " %s", normal ? normal : "");
+                t.failed = t.failed || !normal;
+        }
+        raw = text_take(&t);
+        key = raw ? text_printable_dup(raw) : NULL;
+        if (!key)
+                return -ENOMEM;
+        free(d->key);
+        d->key = key;
+        return 0;
+}
+
+int denials_accept(const struct profile *p, struct denial *list, size_t count)
 {
         for (size_t i = 0; i < count; i++) {
-                free(d[i].path);
-                free(d[i].call);
-                free(d[i].message);
+                const char *reason = list[i].key ? profile_accepts(p, list[i].key) : NULL;
+                char *own = reason ? strdup(reason) : NULL;
+
+                if (reason && !own)
+                        return -ENOMEM;
+                free(list[i].accepted);
+                list[i].accepted = own;
         }
-        free(d);
-}
-
-static int normal_set(const struct journal *j, char ***ret)
-{
-        scoped(strv_freep) char **set = NULL;
-
-        for (size_t i = 0; i < j->count; i++) {
-                scoped(mem_freep) char *normal = message_normal(
-                        j->lines[i].message ? j->lines[i].message : "");
-                int r = normal ? 0 : -ENOMEM;
-
-                if (r == 0 && !strv_has(set, normal))
-                        r = strv_add(&set, normal);
-                if (r < 0)
-                        return r;
-        }
-        *ret = take(set);
         return 0;
 }
 
-static int add(struct denial **list, size_t *count, struct clue *c, const char *message)
-{
-        struct denial *longer = realloc(*list, (*count + 1) * sizeof(*longer));
-        struct denial *d;
+/* ---- lists ---- */
 
-        if (!longer)
-                return -ENOMEM;
-        *list = longer;
-        d = &longer[*count];
-        *d = (struct denial){ .error = c->error,
-                              .signal = c->signal,
-                              .directive = DIRECTIVE_COUNT };
-        d->message = strdup(message);
-        if (!d->message)
-                return -ENOMEM;
-        (*count)++;
-        d->path = take(c->path);
-        d->call = take(c->call);
-        if (!d->call && operation_at(c->operation)->name)
-                d->call = strdup(operation_at(c->operation)->name);
-        return 0;
+static struct denial *find_key(struct denials *in, const char *key)
+{
+        for (size_t i = 0; i < in->count; i++)
+                if (strcmp(in->list[i].key, key) == 0)
+                        return &in->list[i];
+        return NULL;
 }
 
-/* Takes up one line if it tells of a refusal that is in none of seen. */
-static int consider(const char *message, char ***seen, struct denial **list, size_t *count)
+/* Two of one name: what the first did not know is taken from the second. */
+static void absorb(struct denial *into, struct denial *from)
 {
-        scoped(clue_done) struct clue clue = { 0 };
-        scoped(mem_freep) char *normal = NULL;
-        int r = clue_read(message, &clue);
-
-        if (r <= 0)
-                return r;
-        normal = message_normal(message);
-        if (!normal)
-                return -ENOMEM;
-        if (strv_has(*seen, normal))
-                return 0;
-        r = strv_add(seen, normal);
-        return r < 0 ? r : add(list, count, &clue, message);
+        into->count = into->count || from->count ? into->count + from->count : 0;
+        into->deed.had |= from->deed.had;
+        into->deed.filtered |= from->deed.filtered;
+        into->deed.seen |= from->deed.seen;
+        if (from->after && (!into->after || from->after < into->after))
+                into->after = from->after;
+        if (!into->process)
+                into->process = take(from->process);
+        denial_done(from);
 }
 
-int denials_find(const struct journal *baseline, const struct journal *tried, struct denial **ret,
-                 size_t *ret_count)
+int denials_add(struct denials *to, struct denial *d)
 {
-        scoped(strv_freep) char **seen = NULL;
-        struct denial *list = NULL;
-        size_t count = 0;
-        int r = normal_set(baseline, &seen);
+        struct denial *same, *longer;
+        int r = denial_name(d);
 
-        for (size_t i = 0; r >= 0 && i < tried->count && count < DENIAL_LIMIT; i++)
-                if (tried->lines[i].message)
-                        r = consider(tried->lines[i].message, &seen, &list, &count);
         if (r < 0) {
-                denials_free(list, count);
+                denial_done(d);
                 return r;
         }
-        *ret = list;
-        *ret_count = count;
+        same = find_key(to, d->key);
+        if (same || to->count >= DENIAL_CANDIDATES) {
+                if (same)
+                        absorb(same, d);
+                else
+                        denial_done(d);
+                return 0;
+        }
+        longer = reallocarray(to->list, to->count + 1, sizeof(*longer));
+        if (!longer) {
+                denial_done(d);
+                return -ENOMEM;
+        }
+        to->list = longer;
+        longer[to->count++] = *d;
+        *d = (struct denial){ .deed.kind = ACT_KINDS, .directive = DIRECTIVE_COUNT };
         return 0;
+}
+
+/* ---- which count ---- */
+
+static bool is_evidence(const struct denial *d)
+{
+        if (d->directive != DIRECTIVE_COUNT || d->signal || d->source == DENIAL_ASKED)
+                return true;
+        if (!denial_error_is_hard(d->error))
+                return false;
+        return d->source == DENIAL_SAID || d->deed.had;
+}
+
+/* The last one that is kept stands for the rest. */
+static int tell_of_rest(struct denial *last, size_t rest)
+{
+        char *message = text_format("and %zu more refusals, which are not listed", rest);
+        char *key = strdup("more");
+
+        if (!message || !key) {
+                free(message);
+                free(key);
+                return -ENOMEM;
+        }
+        denial_done(last);
+        last->message = message;
+        last->key = key;
+        last->count = rest;
+        return 0;
+}
+
+int denials_sift(struct denial *list, size_t *count)
+{
+        size_t keep = 0;
+        int r = 0;
+
+        for (size_t i = 0; i < *count; i++) {
+                struct denial d = list[i];
+
+                if (is_evidence(&d))
+                        list[keep++] = d;
+                else
+                        denial_done(&d);
+        }
+        if (keep > DENIAL_LIMIT) {
+                r = tell_of_rest(&list[DENIAL_LIMIT - 1], keep - DENIAL_LIMIT + 1);
+                for (size_t i = DENIAL_LIMIT; i < keep; i++)
+                        denial_done(&list[i]);
+                keep = DENIAL_LIMIT;
+        }
+        *count = keep;
+        return r;
 }
 
 const char *stage_exhausted(const struct run *r, const struct sandbox *after)
@@ -108,7 +236,6 @@ const char *stage_exhausted(const struct run *r, const struct sandbox *after)
                 if (r->journal.lines[i].message &&
                     strcasestr(r->journal.lines[i].message, strerrordesc_np(ENOSPC)))
                         return "the stage ran out of space (\"No space left on device\"), which no "
-                               "directive "
-                               "caused";
+                               "directive caused";
         return NULL;
 }

@@ -1,30 +1,26 @@
 /* prepare.c - what has to be on the stage before the unit can start there, and its undoing. */
-#include "core/trial/trial_private.h"
+#include "core/trial/rehearsal_private.h"
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define RUN_UNITS "/run/systemd/system/"
-#define HOLD      "gird-hold.target"
+#define HOLD "gird-hold.target"
 
 enum { UNIT_LIMIT = 16 << 20 };
-static const uint64_t HOLD_LIMIT = 10000000, SOCKET_LIMIT = 20000000, UNDO_LIMIT = 10000000;
+static const uint64_t HOLD_LIMIT = 10000000, UNDO_LIMIT = 10000000;
 
-/* "nginx.socket" for "nginx.service". */
-static char *socket_name(const struct rehearsal *r)
+char *rehearsal_namesake(const struct rehearsal *r, const char *suffix)
 {
-        return text_format("%.*s.socket", (int)(strlen(r->unit) - strlen(".service")), r->unit);
+        return text_format("%.*s%s", (int)(strlen(r->unit) - strlen(".service")), r->unit, suffix);
 }
 
 /* ---- the unit itself ---- */
 
-static int put(struct rehearsal *r, const char *path, const char *text, struct err *e)
+int rehearsal_put(struct rehearsal *r, const char *path, const char *text, struct err *e)
 {
         int k = r->stage->ops->put(r->stage, path, text, e);
 
@@ -40,30 +36,40 @@ static int bring_file(struct rehearsal *r, const char *from, const char *to, str
                 k = read_in_root(r->o->root, from, UNIT_LIMIT, &text);
         if (k < 0)
                 return err_set(e, k, "cannot read %s", from);
-        return put(r, to, text, e);
+        return rehearsal_put(r, to, text, e);
 }
 
-/* The socket unit beside it, if there is one. */
-static int bring_socket(struct rehearsal *r, struct err *e)
+/* The unit of that kind beside it, if there is one. */
+static int bring_companion(struct rehearsal *r, const char *suffix, struct err *e)
 {
         const char *fragment = r->o->unit->facts.fragment;
         size_t stem = strlen(fragment) - strlen(".service");
-        scoped(mem_freep) char *from = text_format("%.*s.socket", (int)stem, fragment);
-        scoped(mem_freep) char *name = socket_name(r);
+        scoped(mem_freep) char *from = text_format("%.*s%s", (int)stem, fragment, suffix);
+        scoped(mem_freep) char *name = rehearsal_namesake(r, suffix);
         scoped(mem_freep) char *to = name ? text_format(RUN_UNITS "%s", name) : NULL;
         struct err ignored = { 0 };
         int k;
 
-        if (!text_ends(fragment, ".service"))
-                return 0;
         if (!from || !to)
-                return err_set(e, -ENOMEM, "cannot look for a socket of %s", r->unit);
+                return err_set(e, -ENOMEM, "cannot look for what starts %s", r->unit);
         k = bring_file(r, from, to, &ignored);
         if (k == -ENOENT)
                 return 0;
         if (k < 0)
                 return err_say(e, k, "%s", ignored.text);
         return strv_add(&r->wanted, name);
+}
+
+static int bring_companions(struct rehearsal *r, struct err *e)
+{
+        static const char *const suffixes[] = { ".socket", ".timer", ".path" };
+        int k = 0;
+
+        if (!text_ends(r->o->unit->facts.fragment, ".service"))
+                return 0;
+        for (size_t i = 0; k >= 0 && i < COUNT(suffixes); i++)
+                k = bring_companion(r, suffixes[i], e);
+        return k;
 }
 
 /* A unit given as the path of a file is unknown to the stage's systemd: it and its drop-ins are
@@ -81,7 +87,7 @@ static int bring_unit(struct rehearsal *r, struct err *e)
                 k = bring_file(r, *file, there, e);
         }
         if (k >= 0)
-                k = bring_socket(r, e);
+                k = bring_companions(r, e);
         return k < 0 ? k : manager_reload(r->manager, r->job, e);
 }
 
@@ -131,7 +137,7 @@ static int reset_conditions(struct rehearsal *r, struct err *e)
         scoped(mem_freep) char *path = text_format(RUN_UNITS "%s.d/zz-gird-conditions.conf",
                                                    r->unit);
 
-        return path ? put(r, path, text, e) : -ENOMEM;
+        return path ? rehearsal_put(r, path, text, e) : -ENOMEM;
 }
 
 /* systemd forgets a unit that has ended, and with it how it ended, unless another one names it.
@@ -142,7 +148,7 @@ static int hold_unit(struct rehearsal *r, struct err *e)
                 "[Unit]\nDescription=gird keeps %s in memory\nDefaultDependencies=no\nAfter=%s\n",
                 r->unit, r->unit);
         const char *result = NULL;
-        int k = text ? put(r, RUN_UNITS HOLD, text, e) : -ENOMEM;
+        int k = text ? rehearsal_put(r, RUN_UNITS HOLD, text, e) : -ENOMEM;
 
         if (k >= 0)
                 k = manager_reload(r->manager, r->job, e);
@@ -151,98 +157,18 @@ static int hold_unit(struct rehearsal *r, struct err *e)
         return k > 0 ? err_say(e, -EIO, "cannot keep %s in memory: %s", r->unit, result) : k;
 }
 
-/* ---- its sockets ---- */
-
-static bool holds_link(const char *root, const char *folder, const char *name)
-{
-        scoped(mem_freep) char *path = text_format("%s/%s", folder, name);
-        int fd = path ? open_in_root(root, path, O_PATH | O_NOFOLLOW) : -1;
-        bool yes = fd >= 0;
-
-        fd_closep(&fd);
-        return yes;
-}
-
-/* Whether a target or another unit wants it, as enabling does. */
-static bool is_wanted_in(const char *root, const char *base, const char *name)
-{
-        int fd = open_in_root(root, base, O_RDONLY | O_DIRECTORY);
-        scoped(dir_closep) DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
-        struct dirent *entry;
-
-        if (!dir) {
-                fd_closep(&fd);
-                return false;
-        }
-        while ((entry = readdir(dir))) {
-                scoped(mem_freep) char *folder = NULL;
-
-                if (!text_ends(entry->d_name, ".wants") && !text_ends(entry->d_name, ".requires"))
-                        continue;
-                folder = text_format("%s/%s", base, entry->d_name);
-                if (folder && holds_link(root, folder, name))
-                        return true;
-        }
-        return false;
-}
-
-static bool is_wanted(const char *root, const char *name)
-{
-        return is_wanted_in(root, "/etc/systemd/system", name) ||
-               is_wanted_in(root, "/usr/lib/systemd/system", name) ||
-               is_wanted_in(root, "/lib/systemd/system", name);
-}
-
-/* The socket units that start it: those that are known, and the one of its own name. */
-static int find_sockets(struct rehearsal *r, char ***ret)
-{
-        scoped(strv_freep) char **list = NULL;
-        scoped(mem_freep) char *own = socket_name(r);
-        int k = own ? strv_add(&list, own) : -ENOMEM;
-
-        for (char **t = r->o->unit->facts.triggers; k >= 0 && t && *t; t++)
-                if (text_ends(*t, ".socket") && !strv_has(list, *t))
-                        k = strv_add(&list, *t);
-        if (k >= 0)
-                *ret = take(list);
-        return k;
-}
-
-/* A socket that is not enabled here does not start the service here either. */
-static int start_sockets(struct rehearsal *r, char ***notes, struct err *e)
-{
-        const char *root = r->stage->ops->root(r->stage);
-        scoped(strv_freep) char **names = NULL;
-        int k = find_sockets(r, &names);
-
-        for (char **name = names; k >= 0 && name && *name; name++) {
-                const char *result = NULL;
-
-                if (!is_wanted(root, *name) && !strv_has(r->wanted, *name))
-                        continue;
-                job_progress(r->job, "starting its socket", *name);
-                k = manager_start(r->manager, r->job, *name, SOCKET_LIMIT, &result, e);
-                if (k == -ECANCELED)
-                        return k;
-                if (k == 0)
-                        k = strv_add(&r->sockets, *name);
-                else
-                        k = strv_addf(notes, "%s, which starts it, did not start itself: %s", *name,
-                                      result ? result : "no answer");
-        }
-        return k;
-}
-
 int rehearsal_prepare(struct rehearsal *r, char **ret_why, char ***notes, struct err *e)
 {
-        int k = load_unit(r, ret_why, e);
+        int k;
 
+        r->notes = notes;
+        k = load_unit(r, ret_why, e);
         if (k == 0 && r->o->ignore_conditions)
                 k = reset_conditions(r, e);
         if (k == 0)
                 k = hold_unit(r, e);
         if (k == 0)
-                k = start_sockets(r, notes, e);
+                k = rehearsal_way(r, e);
         if (k == -ENOMEM)
                 return err_set(e, k, "cannot prepare the trial");
         return k;
@@ -287,6 +213,8 @@ void rehearsal_undo(struct rehearsal *r)
         }
         free(r->previous);
         free(r->cursor);
+        free(r->by);
+        strv_free(r->doors);
         logs_done(&r->logs);
         strv_free(r->sockets);
         strv_free(r->wanted);

@@ -2,8 +2,8 @@
  *
  *      tcp:[HOST:]PORT         something accepts a connection       (HOST: 127.0.0.1, [::1])
  *      udp:[HOST:]PORT         a datagram is not answered with "port unreachable"
- *      unix:/PATH, unix:@NAME  a unix socket accepts a connection (or is bound, where it is no
- * stream) http://HOST[:PORT]/PATH[=STATUS]   GET answers with that status (default: 200 to 399)
+ *      unix:/PATH, unix:@NAME  a unix socket accepts a connection (or is bound: no stream)
+ *      http://HOST[:PORT]/PATH[=STATUS]   GET answers with that status (default: 200 to 399)
  *      bus:NAME                the name is owned on the system bus
  *      file:/PATH              the file is there (as the stage sees it)
  *      log:TEXT                a line of the unit's journal since its start holds TEXT

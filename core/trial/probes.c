@@ -2,6 +2,7 @@
 #include "core/trial/trial_private.h"
 
 #include "core/base/base.h"
+#include "core/base/mem.h"
 #include "core/base/text.h"
 
 #include <errno.h>
@@ -85,28 +86,62 @@ static struct probe_result *add(struct trial *t, const char *command)
         return &longer[t->probe_count++];
 }
 
+/* Without changes.  A probe that failed at first is asked no more, one that fails later is not
+ * asked then with the changes either. */
+static int ask_baseline(struct rehearsal *r, struct trial *t, size_t i, enum moment moment,
+                        struct err *e)
+{
+        scoped(mem_freep) char *said = NULL;
+        struct probe_result *p;
+        bool ok = false;
+        int k;
+
+        if (moment == MOMENT_UP && !add(t, r->o->profile->probes[i]))
+                return err_set(e, -ENOMEM, "cannot run the probes");
+        p = &t->probes[i];
+        if (moment != MOMENT_UP && !p->baseline_ok)
+                return 0;
+        k = run_probe(r, p->command, &ok, &said, e);
+        if (k < 0)
+                return k;
+        if (ok)
+                p->passed |= 1U << moment;
+        if (moment == MOMENT_UP) {
+                p->baseline_ok = ok;
+                p->said = take(said);
+        } else if (!ok)
+                return strv_addf(&t->notes,
+                                 "the probe \"%s\" fails without changes too once it was %s, so "
+                                 "it does not count then: %s",
+                                 p->command, moment_name(moment), said);
+        return 0;
+}
+
+static int ask_trial(struct rehearsal *r, struct trial *t, size_t i, enum moment moment,
+                     struct err *e)
+{
+        struct probe_result *p = &t->probes[i];
+        bool goes_on = moment == MOMENT_UP || (p->trial_ran && p->trial_ok);
+        int k;
+
+        if (!(p->passed & 1U << moment) || !goes_on)
+                return 0;
+        p->trial_ran = true;
+        k = run_probe(r, p->command, &p->trial_ok, &p->said, e);
+        if (k >= 0 && !p->trial_ok)
+                p->failed = moment;
+        return k;
+}
+
 int probes_run(struct rehearsal *r, struct trial *t, bool baseline, enum moment moment,
                struct err *e)
 {
-        char **commands = r->o->profile->probes;
+        size_t count = strv_length(r->o->profile->probes);
+        int k = 0;
 
-        for (size_t i = 0; commands && commands[i]; i++) {
-                struct probe_result *p = baseline ? add(t, commands[i]) : &t->probes[i];
-                int k;
-
-                if (!p)
-                        return err_set(e, -ENOMEM, "cannot run the probes");
-                if (!baseline && !p->baseline_ok)
-                        continue;
-                p->trial_ran = !baseline;
-                k = run_probe(r, p->command, baseline ? &p->baseline_ok : &p->trial_ok, &p->said,
-                              e);
-                if (k < 0)
-                        return k;
-                if (!baseline && !p->trial_ok)
-                        p->failed = moment;
-        }
-        return 0;
+        for (size_t i = 0; k >= 0 && i < count; i++)
+                k = baseline ? ask_baseline(r, t, i, moment, e) : ask_trial(r, t, i, moment, e);
+        return k;
 }
 
 int probes_builtin(struct trial *t, char *const *lost)

@@ -12,9 +12,9 @@
 #include <string.h>
 #include <sys/timerfd.h>
 
-enum { CGROUP_LIMIT = 64 << 10, MOUNTINFO_LIMIT = 64 << 20 };
-static const uint64_t SETTLE = 3000000, PROBE_TIMEOUT = 10000000, RELOAD_LIMIT = 20000000,
-                      AFTER_RELOAD = 1000000, STEP = 1000000, FIRST_KEEP = 3000000;
+enum { MOUNTINFO_LIMIT = 64 << 20 };
+static const uint64_t SETTLE = 3000000, PROBE_TIMEOUT = 10000000, STEP = 1000000,
+                      FIRST_KEEP = 3000000;
 
 /* ---- attached ---- */
 
@@ -213,26 +213,6 @@ int recording_cgroup(char **ret, struct err *e)
         return k < 0 ? err_set(e, k, "cannot find the control groups") : 0;
 }
 
-/* The control group that the stage's PID 1 has for its own. */
-static int find_prefix(struct stage *stage, char **ret, struct err *e)
-{
-        scoped(mem_freep) char *text = NULL, *mount = NULL, *path = NULL;
-        char file[40];
-        int k = recording_cgroup(&mount, e);
-
-        if (k != 0)
-                return k;
-        snprintf(file, sizeof(file), "/proc/%d/cgroup", (int)stage->ops->init(stage));
-        k = file_read(AT_FDCWD, file, CGROUP_LIMIT, &text, NULL, e);
-        if (k >= 0)
-                k = recording_cgroup_path(text, &path);
-        if (k == 0)
-                *ret = text_format("%s%s", mount, strcmp(path, "/") == 0 ? "" : path);
-        if (k > 0 || (k == 0 && !*ret))
-                k = err_set(e, k > 0 ? -ENOENT : -ENOMEM, "cannot find the stage's control group");
-        return k;
-}
-
 static int note_probes(struct recording *r, const struct trial *t)
 {
         int k = 0;
@@ -270,25 +250,31 @@ static int why_not(struct rehearsal *h, const struct run *run, char **ret)
         return *ret ? 1 : -ENOMEM;
 }
 
-static int reload(struct recording *r, struct rehearsal *h, struct err *e)
+static int note_step(struct recording *r, const struct step *step, const char *what)
 {
-        const char *result = NULL;
-        int k;
-
-        if (!recording_has(r->o->unit, "ExecReload"))
+        if (!step->done || step->ok)
                 return 0;
-        job_progress(r->job, "reloading", h->unit);
-        observer_phase(r->observer, SEEN_RELOAD);
-        k = manager_reload_unit(h->manager, r->job, h->unit, RELOAD_LIMIT, &result, e);
-        if (k == -ETIMEDOUT)
-                k = strv_add(&r->notes, "its reload did not end in time");
-        else if (k > 0)
-                k = strv_addf(&r->notes, "its reload failed: %s", result);
-        return k < 0 ? k : job_pause(r->job, AFTER_RELOAD);
+        return strv_addf(&r->notes, "its %s failed: %s", what, step->said ? step->said : "");
 }
 
-/* It is up: probes, the time that was asked for, reload. */
-static int work(struct recording *r, struct rehearsal *h, const struct run *run, struct err *e)
+/* A trial does the same: what is only done then must have been seen. */
+static int steps(struct recording *r, struct rehearsal *h, struct run *run, struct err *e)
+{
+        int k;
+
+        observer_phase(r->observer, SEEN_RELOAD);
+        k = rehearsal_reload(h, run, e);
+        if (k >= 0)
+                k = note_step(r, &run->reload, "reload");
+        if (k < 0)
+                return k;
+        observer_phase(r->observer, SEEN_STARTUP);
+        k = rehearsal_restart(h, run, e);
+        return k < 0 ? k : note_step(r, &run->restart, "restart");
+}
+
+/* It is up: probes, the time that was asked for, reload, restart. */
+static int work(struct recording *r, struct rehearsal *h, struct run *run, struct err *e)
 {
         struct trial t = { 0 };
         int k;
@@ -304,9 +290,7 @@ static int work(struct recording *r, struct rehearsal *h, const struct run *run,
                         job_progress(r->job, "watching", h->unit);
                 k = recording_wait(r, r->o->lasting, e);
         }
-        if (k >= 0 && !run->exited)
-                k = reload(r, h, e);
-        return k;
+        return k < 0 ? k : steps(r, h, run, e);
 }
 
 /* 1: it does not run there; *ret_why says so. */
@@ -343,7 +327,7 @@ static int watch(struct recording *r, struct rehearsal *h, char **ret_why, struc
         int k = rehearsal_prepare(h, ret_why, &r->notes, e);
 
         if (k == 0)
-                k = find_prefix(h->stage, &prefix, e);
+                k = stage_group(h->stage, &prefix, e);
         where.prefix = prefix;
         if (k == 0)
                 k = recording_open(r, &where, e);

@@ -45,7 +45,10 @@ struct search_step {
 
 struct search_options {
         struct trial_options trial;    /* .profile is not looked at; .unit, .dialect … are */
-        const struct profile *wish;    /* where it starts: the tightest that is thinkable */
+        const struct profile *wish;    /* where it starts: the tightest that is thinkable; changes
+                                        * by hand and of files are in every set */
+        const struct profile *base;    /* what an earlier save set, which each trial goes on with
+                                        * (attempt_complete() of an empty profile); or NULL */
         const enum directive_id *keep; /* to be left as the unit has them; ends with
                                         * DIRECTIVE_COUNT; or NULL */
         enum score_mode mode;

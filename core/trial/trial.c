@@ -9,13 +9,13 @@
 #include <string.h>
 
 static const uint64_t SETTLE = 3000000, PROBE_TIMEOUT = 10000000;
-enum { WEIGHT_CONVINCING = 50 };
+static const uint64_t PATIENCE = 20000000;
 
-static void suspects_free(struct suspect *list, size_t count)
+const char *moment_name(enum moment m)
 {
-        for (size_t i = 0; i < count; i++)
-                free(list[i].why);
-        free(list);
+        static const char *const names[] = { "up", "reloaded", "restarted" };
+
+        return names[m];
 }
 
 void trial_done(struct trial *t)
@@ -32,12 +32,13 @@ void trial_done(struct trial *t)
         denials_free(t->denials, t->denial_count);
         strv_free(t->notes);
         free(t->not_rehearsed);
+        sandbox_free(t->after);
+        free(t->unwatched);
         free(t->where);
         *t = (struct trial){ 0 };
 }
 
-/* Ends the trial with that verdict and sentence, which is taken over. */
-static int conclude(struct trial *t, enum verdict verdict, char *summary)
+int trial_conclude(struct trial *t, enum verdict verdict, char *summary)
 {
         t->verdict = verdict;
         free(t->summary);
@@ -62,240 +63,85 @@ static const char *refusal(const struct trial_options *o)
 
 /* ---- baseline ---- */
 
-static int stop_quietly(struct rehearsal *r, struct trial *t, struct run *run, struct err *e)
-{
-        job_progress(r->job, "stopping", r->unit);
-        return rehearsal_stop(r, run, &t->notes, e);
-}
-
 /* A condition that says no makes systemd skip the start and call that success. */
 static int skipped(struct rehearsal *r, struct trial *t)
 {
         const struct unit_state *s = &t->baseline.state;
-        bool by_condition = t->baseline.started && !s->condition &&
-                            strcmp(s->active, "inactive") == 0;
-        bool by_command = strcmp(s->result, "exec-condition") == 0;
+        char *words;
 
-        if (!by_condition && !by_command)
-                return 0;
-        if (by_command)
-                return conclude(t, VERDICT_NOT_TRIED,
-                                text_format("its ExecCondition= says no on this stage, so systemd "
-                                            "did not start %s",
-                                            r->unit)) < 0
-                               ? -ENOMEM
-                               : 1;
-        return conclude(t, VERDICT_NOT_TRIED,
-                        text_format("its condition %s is not met on this stage, so systemd skipped "
-                                    "the start%s",
-                                    s->failed_condition ? s->failed_condition
-                                                        : "(systemd does not say which)",
-                                    r->o->ignore_conditions
-                                            ? ""
-                                            : " (--ignore-conditions tries it all the same)")) < 0
-                       ? -ENOMEM
-                       : 1;
+        if (strcmp(s->result, "exec-condition") == 0)
+                words = text_format("its ExecCondition= says no on this stage, so systemd did not "
+                                    "start %s",
+                                    r->unit);
+        else
+                words = text_format(
+                        "its condition %s is not met on this stage, so systemd skipped "
+                        "the start%s",
+                        s->failed_condition ? s->failed_condition : "(systemd does not say which)",
+                        r->o->ignore_conditions ? ""
+                                                : " (--ignore-conditions tries it all the same)");
+        return trial_conclude(t, VERDICT_NOT_TRIED, words);
 }
 
-/* It does not run without changes.  If it restarts by itself, once more: it may come and go. */
+/* It does not run without changes.  It may come and go: once more. */
 static int baseline_failed(struct rehearsal *r, struct trial *t, struct err *e)
 {
-        struct run again = { 0 };
-        bool settled;
         const char *exhausted = stage_exhausted(&t->baseline, r->o->unit);
-        int k = stop_quietly(r, t, &t->baseline, e);
+        struct part part = { .baseline = true, .last = MOMENT_UP };
+        struct trial again = { 0 };
+        int k = exhausted ? strv_add(&t->notes, exhausted) : 0;
 
         t->verdict = VERDICT_BASELINE_FAILED;
-        if (k >= 0 && exhausted && strv_add(&t->notes, exhausted) < 0)
-                k = -ENOMEM;
-        if (k < 0 || !t->baseline.restarted)
-                return k;
-        job_progress(r->job, "starting it once more without changes", r->unit);
-        k = rehearse(r, NULL, &again, e);
-        if (k < 0)
-                return k;
-        settled = again.settled;
-        k = stop_quietly(r, t, &again, e);
-        run_done(&again);
-        if (settled)
-                t->verdict = VERDICT_FLAKY;
-        return k;
+        if (k >= 0 && !exhausted && t->baseline.took < PATIENCE) {
+                job_progress(r->job, "starting it once more without changes", r->unit);
+                k = perform(r, &again, &part, e);
+                if (again.baseline.settled)
+                        t->verdict = VERDICT_FLAKY;
+                trial_done(&again);
+        }
+        return k < 0 ? k : trial_conclude(t, t->verdict, verdict_summary(t, NULL, 0));
 }
 
 /* 1: the trial ends here. */
 static int baseline(struct rehearsal *r, struct trial *t, struct err *e)
 {
+        struct part part = { .baseline = true, .watched = true, .last = MOMENT_RESTARTED };
         int k;
 
         job_progress(r->job, "starting it without changes", r->unit);
-        k = rehearse(r, NULL, &t->baseline, e);
+        k = perform(r, t, &part, e);
         if (k < 0)
                 return k;
-        k = skipped(r, t);
-        if (k != 0)
-                return k;
-        if (!t->baseline.settled) {
+        if (run_skipped(&t->baseline))
+                k = skipped(r, t);
+        else if (!t->baseline.settled)
                 k = baseline_failed(r, t, e);
-                return k < 0                                                      ? k
-                       : conclude(t, t->verdict, verdict_summary(t, NULL, 0)) < 0 ? -ENOMEM
-                                                                                  : 1;
-        }
-        k = probes_run(r, t, true, MOMENT_UP, e);
-        return k < 0 ? k : stop_quietly(r, t, &t->baseline, e);
+        else
+                return 0;
+        return k < 0 ? k : 1;
 }
 
 /* ---- the trial proper ---- */
 
-/* The unit does not load with the changes: it broke before it could start. */
-static int broke_loading(struct trial *t, char **why)
-{
-        t->tried.outcome = take(*why);
-        return 1;
-}
-
-/* 1: it broke before the start. */
+/* What does not load with the changes broke before it could start. */
 static int tried(struct rehearsal *r, struct trial *t, struct err *e)
 {
+        struct part part = { .watched = true,
+                             .last = MOMENT_RESTARTED,
+                             .wanted = t->baseline.listeners };
         scoped(mem_freep) char *why = NULL;
         int k = rehearsal_dress(r, t, &why, e);
 
-        if (k != 0)
-                return k < 0 ? k : broke_loading(t, &why);
-        job_progress(r->job, "starting it with the changes", r->unit);
-        k = rehearse(r, t->baseline.listeners, &t->tried, e);
         if (k < 0)
                 return k;
-        if (t->tried.settled)
-                k = probes_run(r, t, false, MOMENT_UP, e);
-        return k < 0 ? k : stop_quietly(r, t, &t->tried, e);
-}
-
-static bool probe_failed(const struct trial *t)
-{
-        for (size_t i = 0; i < t->probe_count; i++)
-                if (!t->probes[i].builtin && t->probes[i].baseline_ok && !t->probes[i].trial_ok)
-                        return true;
-        return false;
-}
-
-/* Errors that everyone meets count as a refusal only if one of the changes explains them. */
-static void drop_unexplained(struct trial *t)
-{
-        size_t keep = 0;
-
-        for (size_t i = 0; i < t->denial_count; i++) {
-                struct denial *d = &t->denials[i];
-                bool hard = d->signal || d->error == EROFS || d->error == EACCES ||
-                            d->error == EPERM || d->error == EAFNOSUPPORT;
-
-                if (hard || d->directive != DIRECTIVE_COUNT)
-                        t->denials[keep++] = *d;
-                else {
-                        free(d->path);
-                        free(d->call);
-                        free(d->message);
-                }
-        }
-        t->denial_count = keep;
-}
-
-/* Ranks the suspects, for a trial that broke or did not. */
-static int accuse(struct rehearsal *r, struct trial *t, char *const *lost,
-                  const struct problem *problems, size_t problem_count, bool broke)
-{
-        scoped(sandbox_freep) struct sandbox *after = NULL;
-        struct evidence v = { .profile = r->o->profile,
-                              .dialect = r->o->dialect,
-                              .before = r->o->unit,
-                              .tried = &t->tried,
-                              .problems = problems,
-                              .problem_count = problem_count,
-                              .denials = t->denials,
-                              .denial_count = t->denial_count,
-                              .lost = t->tried.settled ? lost : NULL,
-                              .probe_failed = t->tried.settled && probe_failed(t),
-                              .broke = broke };
-        int k = profile_apply(r->o->profile, r->o->unit, r->o->dialect, &after);
-
-        if (k < 0)
-                return k;
-        v.after = after;
-        suspects_free(t->suspects, t->suspect_count);
-        t->suspects = NULL;
-        t->suspect_count = 0;
-        return blame(&v, &t->suspects, &t->suspect_count);
-}
-
-/* Nothing convincing points to a change: does it still run without them?  1: it does not. */
-static int confirm(struct rehearsal *r, struct trial *t, struct err *e)
-{
-        struct run again = { 0 };
-        bool settled;
-        int k;
-
-        if (t->suspect_count && t->suspects[0].weight >= WEIGHT_CONVINCING)
+        if (k > 0) {
+                t->tried.outcome = take(why);
                 return 0;
-        job_progress(r->job, "starting it once more without changes", r->unit);
-        k = r->stage->ops->put(r->stage, r->o->dropin_path, r->previous, e);
-        if (k >= 0)
-                k = manager_reload(r->manager, r->job, e);
-        if (k >= 0)
-                k = rehearse(r, t->baseline.listeners, &again, e);
-        if (k < 0)
-                return k;
-        settled = again.settled;
-        k = stop_quietly(r, t, &again, e);
-        run_done(&again);
-        return k < 0 ? k : !settled;
-}
-
-/* What the stage ran out of is no directive's doing. */
-static const char *exhausted(const struct trial *t, const struct rehearsal *r)
-{
-        if (profile_find(r->o->profile, D_MemoryMax) ||
-            profile_find(r->o->profile, D_TemporaryFileSystem))
-                return NULL;
-        return stage_exhausted(&t->baseline, NULL) ? NULL : stage_exhausted(&t->tried, NULL);
-}
-
-static int judge(struct rehearsal *r, struct trial *t, const struct problem *problems,
-                 size_t problem_count, struct err *e)
-{
-        size_t changes = r->o->profile->change_count;
-        scoped(strv_freep) char **lost = NULL;
-        const char *why;
-        int k = listeners_lost(t->baseline.listeners, t->tried.listeners,
-                               port_range_of(r->stage->ops->root(r->stage)), &lost);
-
-        if (k >= 0)
-                k = denials_find(&t->baseline.journal, &t->tried.journal, &t->denials,
-                                 &t->denial_count);
-        if (k >= 0 && t->tried.settled)
-                k = probes_builtin(t, lost);
-        if (k < 0)
-                return k;
-        t->verdict = verdict_of(t, lost, changes);
-        k = accuse(r, t, lost, problems, problem_count, t->verdict == VERDICT_BROKE);
-        if (k < 0)
-                return k;
-        drop_unexplained(t);
-        t->verdict = verdict_of(t, lost, changes);
-        why = exhausted(t, r);
-        if (why && t->verdict != VERDICT_HELD)
-                return conclude(t, VERDICT_NOT_TRIED, strdup(why));
-        if (t->verdict == VERDICT_BROKE) {
-                k = confirm(r, t, e);
-                if (k > 0)
-                        return conclude(t, VERDICT_FLAKY,
-                                        strdup("it does not run with the changes, but the second "
-                                               "time not without "
-                                               "them either, so the trial proves nothing"));
-                if (k < 0)
-                        return k;
         }
-        if (t->verdict == VERDICT_HELD || t->verdict == VERDICT_BENT)
-                k = notes_reservations(t, r->o);
-        return k < 0 ? k : conclude(t, t->verdict, verdict_summary(t, lost, changes));
+        job_progress(r->job, "starting it with the changes", r->unit);
+        k = perform(r, t, &part, e);
+        t->watched = t->baseline.seen && t->tried.seen;
+        return k;
 }
 
 /* ---- all of it ---- */
@@ -329,18 +175,18 @@ static int run_steps(struct rehearsal *r, struct trial *t, struct err *e)
         int k;
 
         if (refusal(r->o))
-                return conclude(t, VERDICT_NOT_TRIED, strdup(refusal(r->o)));
+                return trial_conclude(t, VERDICT_NOT_TRIED, strdup(refusal(r->o)));
         job_progress(r->job, "checking the changes", NULL);
         k = check(r, t, &problems);
         if (k >= 0)
                 k = rehearsal_prepare(r, &why, &t->notes, e);
         if (k != 0)
-                return k < 0 ? k : conclude(t, VERDICT_NOT_TRIED, take(why));
+                return k < 0 ? k : trial_conclude(t, VERDICT_NOT_TRIED, take(why));
         k = baseline(r, t, e);
         if (k != 0)
                 return k < 0 ? k : 0;
         k = tried(r, t, e);
-        return k < 0 ? k : judge(r, t, problems.list, problems.count, e);
+        return k < 0 ? k : trial_judge(r, t, problems.list, problems.count, e);
 }
 
 int trial_run(const struct trial_options *o, struct stage *stage, struct job *job,

@@ -25,11 +25,13 @@ struct trial_options {
 
 /* When a probe was run. */
 enum moment { MOMENT_UP, MOMENT_RELOADED, MOMENT_RESTARTED };
+const char *moment_name(enum moment m); /* "up", "reloaded", "restarted" */
 
 struct probe_result {
         char *command; /* as probe.h has it */
         bool builtin;  /* "listens again on tcp 0.0.0.0:80" */
         bool baseline_ok, trial_ok;
+        unsigned passed;    /* bits 1 << MOMENT_*: when it did without changes; only these count */
         bool trial_ran;     /* false: the service did not come so far */
         enum moment failed; /* where trial_ok is false: after what */
         char *said;         /* last line of output, or why it failed */
@@ -49,11 +51,22 @@ enum denial_source {
         DENIAL_ASKED, /* nobody was told anything: the baseline did what the profile takes away */
 };
 
+/* What was asked for, where the observer saw it; members as behaviour.h has them. */
+struct deed {
+        enum act_kind kind; /* ACT_KINDS: nothing is known of it */
+        uint64_t a, b, c;   /* of ACT_PATH, a: ACCESS_*; of ACT_SOCKET, a: the family … */
+        unsigned flags, seen;
+        uint32_t mode, rdev, uid; /* of the file, and of who asked */
+        bool filtered;            /* a seccomp filter answered */
+        bool had;                 /* the baseline did the same, and was let */
+};
+
 /* Something that was refused in the trial, and not in the baseline. */
 struct denial {
         enum denial_source source;
+        struct deed deed;
         int error;        /* errno; 0 when a signal came instead, or nothing at all */
-        int signal;       /* SIGSYS, or 0 */
+        int signal;       /* SIGSYS, or what it died of newly; or 0 */
         char *path;       /* that was refused, or NULL; also an address or a socket's name */
         char *call;       /* system call or kind of operation, or NULL */
         char *capability; /* "CAP_CHOWN", or NULL */
@@ -65,6 +78,27 @@ struct denial {
         uint64_t after;   /* microseconds from the start of the unit; 0: not known */
         enum directive_id directive; /* the likeliest cause; DIRECTIVE_COUNT: none known */
 };
+
+void denials_free(struct denial *list, size_t count);
+void denial_done(struct denial *d); /* frees what it holds */
+int denial_copy(const struct denial *d, struct denial *ret);
+
+/* Finds the directive of after that most likely denied each, without a trial: for units that are
+ * watched as they run.  One that nothing explains keeps DIRECTIVE_COUNT.  unit: with its profile,
+ * after sandbox_imply().  0 or -ENOMEM. */
+int denials_attribute(const struct sandbox *unit, const struct dialect *dialect,
+                      struct denial *list, size_t count);
+
+/* What a unit that is watched as it runs was refused: all that failed as only a sandbox, or the
+ * lack of a right, makes it fail.  began: realtime microseconds.  Adds to the list; no reason is
+ * looked for.  0 or -ENOMEM. */
+int denials_watched(const struct behaviour *seen, uint64_t began, struct denial **list,
+                    size_t *count);
+
+/* "MemoryDenyWriteExecute=yes: mprotect(execute) by php-fpm was refused with EPERM, at 0.4 s", or
+ * without the directive where none is known.  Printable.  Caller frees; NULL: out of memory. */
+char *denial_words(const struct denial *d, const struct sandbox *after,
+                   const struct dialect *dialect);
 
 /* A step that a unit which is up goes through.  done: false where the unit has no such step, or
  * did not come so far. */
@@ -102,9 +136,10 @@ struct trial {
         char **notes; /* warnings of the check, directives not rehearsed and why, … */
         enum directive_id *not_rehearsed; /* of the profile */
         size_t not_rehearsed_count;
-        bool watched;    /* denials are what the observer saw, too */
-        char *unwatched; /* why it was not watched, and what was gone by instead; or NULL */
-        char *where;     /* the stage in a line */
+        struct sandbox *after; /* the unit with the changes; NULL: it did not come so far */
+        bool watched;          /* denials are what the observer saw, too */
+        char *unwatched;       /* why it was not watched, and what was gone by instead; or NULL */
+        char *where;           /* the stage in a line */
         uint64_t seconds_x1000;
 };
 

@@ -43,10 +43,11 @@ char *message_normal(const char *message);
 
 /* ---- denial.c ---- */
 
-/* Refusals of the trial that the baseline does not have, each once. */
-int denials_find(const struct journal *baseline, const struct journal *tried, struct denial **ret,
-                 size_t *ret_count);
-void denials_free(struct denial *d, size_t count);
+/* Refusals that lines of the trial tell of and lines of the baseline do not, each once; adds to the
+ * list.  One that was seen already (denials_seen() first) is not added: it keeps the line as its
+ * message. */
+int denials_find(const struct journal *baseline, const struct journal *tried, struct denial **list,
+                 size_t *count);
 
 /* Names a denial: error or signal, call, and what it was about; process ids and numbers that differ
  * from start to start are '#'.  Fills in .key.  0 or -ENOMEM. */
@@ -54,6 +55,15 @@ int denial_name(struct denial *d);
 
 /* Marks those that the profile accepts. */
 int denials_accept(const struct profile *p, struct denial *list, size_t count);
+
+/* Once blame() looked for reasons: lets go of those that are no evidence.
+ *   - An error that everyone meets (ENOENT, ECONNREFUSED …) counts only if a change explains it.
+ *   - What was seen counts without a change that explains it only if it is a refusal (EPERM,
+ *     EACCES, EROFS, EAFNOSUPPORT, a signal) of what the baseline did and was let: an act of which
+ *     the baseline knows nothing may be refused to everyone.
+ *   - What a message tells of with one of these errors counts: the baseline did not say it.
+ * Of more than 64, the last one says how many more there are.  0 or -ENOMEM. */
+int denials_sift(struct denial *list, size_t *count);
 
 /* ---- witness.c: the unit's processes, watched while it is rehearsed ---- */
 
@@ -67,10 +77,18 @@ void witness_phase(struct witness *w, enum act_seen phase); /* w may be NULL */
 /* All that was seen; the watching ends. */
 int witness_take(struct witness *w, struct behaviour **ret, struct err *e);
 
+/* ---- stage_group.c ---- */
+
+/* Folder of the control group that the stage's PID 1 has for its own, for an observer's prefix.
+ * 1: control groups of version 2 are not here; e says so. */
+int stage_group(struct stage *stage, char **ret, struct err *e);
+
 /* ---- denial_seen.c: refusals by what was observed; pure ---- */
 
-/* What the tried run was refused and the baseline was not; adds to the list.  baseline may be NULL
- * (a unit that is watched live).  began: when the tried run did, realtime microseconds. */
+/* What the tried run was refused and the baseline was not, candidates included that only a change
+ * which explains them makes a denial (denials_sift()); adds to the list, most telling first, at
+ * most 256.  baseline may be NULL (a unit that is watched live).  began: when the tried run did,
+ * realtime microseconds. */
 int denials_seen(const struct behaviour *baseline, const struct behaviour *tried, uint64_t began,
                  struct denial **list, size_t *count);
 
@@ -165,6 +183,9 @@ int logs_collect(const char *root, const struct logs *before, struct journal *to
 
 /* ---- rehearsal.c: the unit on the stage ---- */
 
+/* What starts a unit on a real machine. */
+enum way { WAY_SYSTEMD, WAY_SOCKET, WAY_TIMER, WAY_PATH, WAY_BUS };
+
 struct rehearsal {
         const struct trial_options *o;
         struct stage *stage;
@@ -173,22 +194,62 @@ struct rehearsal {
         const char *unit;
         char *previous;   /* what was at the drop-in's path, or NULL */
         char **sockets;   /* socket units that were started for it */
-        char **wanted;    /* socket units that came with it, and are to be started */
+        char **wanted;    /* units that start it and came with it, as if they were enabled */
         char **brought;   /* files put besides the drop-in, to be removed again */
         char *cursor;     /* where the journal of the present start begins */
         struct logs logs; /* and its log files */
         bool put;         /* the drop-in is there */
         uint64_t settle, probe_timeout;
         struct witness *witness; /* of the present start; NULL: it is not watched */
+        enum way way;            /* how it is started */
+        char *by;                /* the timer, path or bus name that does; NULL: none */
+        char **doors;            /* what its sockets listen on: "tcp 127.0.0.1:80" */
+        char ***notes;           /* of the trial; or NULL */
 };
 
 /* Starts the unit and waits until it settles; wanted: listeners to wait for (may be NULL).
  * Leaves it running. */
 int rehearse(struct rehearsal *r, char *const *wanted, struct run *ret, struct err *e);
 
+/* Steps of a unit that is up: reloads it, restarts it through systemd, and waits until it settles
+ * again.  Fills in the run's step; one that failed leaves the state as it is then.  A unit that
+ * cannot be reloaded, or has ended, has no such step. */
+int rehearsal_reload(struct rehearsal *r, struct run *run, struct err *e);
+int rehearsal_restart(struct rehearsal *r, struct run *run, struct err *e);
+
 /* Stops it within bounds, notes what did not go well, collects the journal since the start. */
 int rehearsal_stop(struct rehearsal *r, struct run *run, char ***notes, struct err *e);
 void run_done(struct run *r);
+
+/* ---- performance.c: one start of the unit, with all that belongs to it ---- */
+
+struct part {
+        bool baseline;       /* into t->baseline; else into t->tried */
+        bool watched;        /* by the observer, where that can be */
+        enum moment last;    /* the step it goes up to, before the stop */
+        char *const *wanted; /* listeners to wait for, or NULL */
+};
+/* One that a condition keeps from starting is left as it is. */
+int perform(struct rehearsal *r, struct trial *t, const struct part *p, struct err *e);
+
+/* A condition said no, so systemd skipped the start and calls that a success. */
+bool run_skipped(const struct run *run);
+
+/* ---- again.c ---- */
+
+/* Nothing convincing says why it broke: once more with the changes, some times without them.
+ * 1: it comes and goes; *ret_summary says how. */
+int trial_again(struct rehearsal *r, struct trial *t, char **ret_summary, struct err *e);
+
+/* ---- judge.c ---- */
+
+/* From the two runs to refusals, suspects, verdict and summary. */
+int trial_judge(struct rehearsal *r, struct trial *t, const struct problem *problems,
+                size_t problem_count, struct err *e);
+void suspects_free(struct suspect *list, size_t count);
+
+/* Ends the trial with that verdict and sentence, which is taken over; NULL: out of memory. */
+int trial_conclude(struct trial *t, enum verdict verdict, char *summary);
 
 /* ---- prepare.c ---- */
 

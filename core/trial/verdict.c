@@ -14,15 +14,33 @@ static const struct probe_result *failed_probe(const struct trial *t)
         return NULL;
 }
 
+/* A step that the unit took without the changes, and does not with them. */
+static bool has_lost(const struct step *before, const struct step *now)
+{
+        return before->ok && now->done && !now->ok;
+}
+
+/* The first refusal that nobody accepted. */
+static const struct denial *counting(const struct trial *t)
+{
+        for (size_t i = 0; i < t->denial_count; i++)
+                if (!t->denials[i].accepted)
+                        return &t->denials[i];
+        return NULL;
+}
+
 enum verdict verdict_of(const struct trial *t, char *const *lost, size_t change_count)
 {
         if (!t->tried.started || !t->tried.settled || t->tried.exited != t->baseline.exited)
                 return VERDICT_BROKE;
         if ((lost && *lost) || failed_probe(t))
                 return VERDICT_BROKE;
+        if (has_lost(&t->baseline.reload, &t->tried.reload) ||
+            has_lost(&t->baseline.restart, &t->tried.restart))
+                return VERDICT_BROKE;
         if (t->baseline.stopped && !t->tried.stopped)
                 return VERDICT_BROKE;
-        if (t->denial_count)
+        if (counting(t))
                 return VERDICT_BENT;
         return t->not_rehearsed_count >= change_count ? VERDICT_NOT_TRIED : VERDICT_HELD;
 }
@@ -58,6 +76,50 @@ static void add_probes(struct text *t, const struct trial *trial)
                           useless, useless == 1 ? " fails" : "s fail");
 }
 
+/* "; reloads and restarts": only what was done counts. */
+static void add_steps(struct text *t, const struct trial *trial)
+{
+        bool reload = trial->tried.reload.ok, restart = trial->tried.restart.ok;
+
+        if (reload || restart)
+                text_addf(t, ", can be %s%s%s", reload ? "reloaded" : "",
+                          reload && restart ? " and " : "", restart ? "restarted" : "");
+}
+
+static void add_accepted(struct text *t, const struct trial *trial)
+{
+        size_t count = 0;
+
+        for (size_t i = 0; i < trial->denial_count; i++)
+                count += trial->denials[i].accepted != NULL;
+        if (count)
+                text_addf(t, "; %zu refusal%s %s accepted", count, count == 1 ? "" : "s",
+                          count == 1 ? "is" : "are");
+}
+
+static void add_denial(struct text *t, const struct trial *trial)
+{
+        const struct denial *first = counting(trial);
+        size_t count = 0;
+
+        for (size_t i = 0; i < trial->denial_count; i++)
+                count += !trial->denials[i].accepted;
+        if (first)
+                text_addf(t, "%.200s", first->message ? first->message : first->key);
+        if (count > 1)
+                text_addf(t, " (and %zu more)", count - 1);
+        if (first && first->directive != DIRECTIVE_COUNT)
+                text_addf(t, "; most likely because of %s", directive_at(first->directive)->name);
+}
+
+static void add_unwatched(struct text *t, const struct trial *trial)
+{
+        if (trial->unwatched)
+                text_add(t,
+                         "; its processes were not watched, so only refusals that somebody tells "
+                         "of could be found");
+}
+
 static void add_broke(struct text *t, const struct trial *trial, char *const *lost)
 {
         const struct probe_result *probe = failed_probe(trial);
@@ -74,7 +136,17 @@ static void add_broke(struct text *t, const struct trial *trial, char *const *lo
                 text_addf(t, "with the changes it runs, but does not listen on %s any more%s",
                           *lost, lost[1] ? " (and others)" : "");
         else if (probe)
-                text_addf(t, "with the changes it runs, but this probe fails: %s", probe->command);
+                text_addf(t, "with the changes it runs, but this probe fails%s: %s",
+                          probe->failed == MOMENT_RELOADED    ? " after a reload"
+                          : probe->failed == MOMENT_RESTARTED ? " after a restart"
+                                                              : "",
+                          probe->command);
+        else if (has_lost(&trial->baseline.reload, &trial->tried.reload))
+                text_addf(t, "with the changes it runs, but cannot be reloaded: %s",
+                          trial->tried.reload.said ? trial->tried.reload.said : "it failed");
+        else if (has_lost(&trial->baseline.restart, &trial->tried.restart))
+                text_addf(t, "with the changes it runs, but cannot be restarted: %s",
+                          trial->tried.restart.said ? trial->tried.restart.said : "it failed");
         else
                 text_add(t, "with the changes it runs, but does not stop cleanly any more");
         if (trial->suspect_count && trial->suspects[0].weight > 10)
@@ -91,18 +163,22 @@ char *verdict_summary(const struct trial *t, char *const *lost, size_t change_co
         switch (t->verdict) {
         case VERDICT_HELD:
                 text_add(&s, "with the changes it runs as before");
+                add_steps(&s, t);
                 add_probes(&s, t);
+                add_accepted(&s, t);
                 add_not_rehearsed(&s, t);
+                add_unwatched(&s, t);
                 break;
         case VERDICT_BENT:
-                text_addf(&s,
-                          "with the changes it stays up, but something is refused that was not "
-                          "before: %.200s",
-                          t->denial_count ? t->denials[0].message : "");
+                text_add(&s, "with the changes it stays up, but something is refused that was not "
+                             "before: ");
+                add_denial(&s, t);
                 add_not_rehearsed(&s, t);
+                add_unwatched(&s, t);
                 break;
         case VERDICT_BROKE:
                 add_broke(&s, t, lost);
+                add_unwatched(&s, t);
                 break;
         case VERDICT_BASELINE_FAILED:
                 text_addf(&s,

@@ -192,8 +192,10 @@ static int assign_bus_name(struct loader *l, unsigned line, const char *key, con
                 return loader_odd(l, line, key, value, false,
                                   "no name of a D-Bus service, so systemd passes the line over");
         free(l->other.bus_name);
+        free(l->sandbox->facts.bus_name);
+        l->sandbox->facts.bus_name = strdup(name);
         l->other.bus_name = take(name);
-        return 0;
+        return l->sandbox->facts.bus_name ? 0 : -ENOMEM;
 }
 
 static int assign_directory(struct loader *l, unsigned line, const char *key, const char *value)

@@ -40,6 +40,8 @@ int manager_refused(const struct manager *m, sd_bus_message *reply, const char *
 
         if (code >= 0)
                 code = -EIO;
+        if (sd_bus_error_has_name(error, "org.freedesktop.systemd1.UnitExists"))
+                code = -EEXIST; /* libsystemd does not know systemd's own errors */
         if (manager_is_broken(m))
                 return manager_fault(m, -ECONNRESET, what, e);
         if (code == -ETIMEDOUT)

@@ -69,11 +69,15 @@ struct unit_state {
         char *control_group; /* path below the cgroup root */
         char invocation[33]; /* hex */
         char *type;          /* Type= */
+        char *bus_name;      /* BusName=, or NULL */
         bool remain_after_exit;
         uint64_t active_since, inactive_since; /* CLOCK_MONOTONIC microseconds of the manager */
         uint64_t timeout_start;
         uint64_t reloaded; /* when ExecReload= ended last, CLOCK_MONOTONIC microseconds; 0: never */
         char *status_text; /* sd_notify STATUS= */
+        /* WatchdogSec= in microseconds, 0 or UINT64_MAX: none; and when it was fed last,
+         * CLOCK_MONOTONIC microseconds. */
+        uint64_t watchdog, watchdog_fed;
 };
 int manager_state(struct manager *m, struct job *job, const char *unit, struct unit_state *ret,
                   struct err *e);
@@ -116,6 +120,16 @@ int manager_run(struct manager *m, struct job *job, const struct transient *t, u
 /* Starts one and does not wait for its end: it goes on when gird has ended, and goes away by itself
  * when it ends.  Its output goes to the journal; t->out and t->errors are not looked at. */
 int manager_spawn(struct manager *m, struct job *job, const struct transient *t, struct err *e);
+
+/* A timer of the manager with a service that it starts: both outlive gird, and neither depends on
+ * anything that could be stopped.  1: there is a unit of that name already; e says so. */
+struct transient_timer {
+        const char *timer, *service, *description;
+        char *const *argv;
+        uint64_t after; /* microseconds from now */
+        uint64_t again; /* and from each end of the service, until the timer is stopped; 0: once */
+};
+int manager_arm(struct manager *m, struct job *job, const struct transient_timer *t, struct err *e);
 
 /* A scope around processes that exist (the twin).  job result as above. */
 int manager_scope(struct manager *m, struct job *job, const char *name, const pid_t *pids,

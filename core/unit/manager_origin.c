@@ -283,6 +283,7 @@ static int fill_facts(const char *name, struct reading *r, struct sources *files
 
         facts->description = take(r->description);
         facts->fragment = take(r->fragment);
+        facts->bus_name = take(r->bus_name);
         facts->dropins = take(r->dropins);
         facts->triggers = take(r->triggers);
         facts->conditions = take(r->conditions);

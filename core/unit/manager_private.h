@@ -53,7 +53,7 @@ struct manager {
 /* One unit as GetAll("") answered. */
 struct reading {
         enum scope scope;
-        char *id, *load_state, *load_error, *description, *fragment;
+        char *id, *load_state, *load_error, *description, *fragment, *bus_name;
         char **names, **dropins, **triggers, **requires, **conditions;
         bool needs_reload;
         struct exec_line *exec;
@@ -124,3 +124,10 @@ int manager_run_job(struct manager *m, struct job *job, sd_bus_message *call, ui
  * Takes what it needs out of r. */
 int manager_merge(const struct manager *m, const struct dialect *dialect, const char *name,
                   struct reading *r, struct sandbox **ret);
+
+/* manager_transient.c: StartTransientUnit for name, up to its properties, which come as "Key=text";
+ * the caller closes the array, and says what other units come with it. */
+int manager_open_unit(struct manager *m, const char *name, sd_bus_message **ret);
+int manager_add_properties(sd_bus_message *m, char *const *properties, struct err *e);
+/* The command word for word: no expansion of variables in it. */
+int manager_add_command(sd_bus_message *m, char *const *argv);

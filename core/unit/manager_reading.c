@@ -218,6 +218,7 @@ static const struct property facts[] = {
         FACT("LoadError", take_error, load_error),
         FACT("Description", take_string, description),
         FACT("FragmentPath", take_string, fragment),
+        FACT("BusName", take_string, bus_name),
         FACT("DropInPaths", take_list, dropins),
         FACT("Names", take_list, names),
         FACT("TriggeredBy", take_list, triggers),
@@ -358,6 +359,7 @@ void reading_done(struct reading *r)
         free(r->load_error);
         free(r->description);
         free(r->fragment);
+        free(r->bus_name);
         strv_free(r->names);
         strv_free(r->dropins);
         strv_free(r->triggers);

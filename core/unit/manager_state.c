@@ -191,11 +191,14 @@ static const struct field fields[] = {
         FIELD("ControlGroup", read_string, unit.control_group),
         FIELD("InvocationID", read_invocation, unit.invocation),
         FIELD("Type", read_string, unit.type),
+        FIELD("BusName", read_string, unit.bus_name),
         FIELD("RemainAfterExit", read_flag, unit.remain_after_exit),
         FIELD("ActiveEnterTimestampMonotonic", read_wide, unit.active_since),
         FIELD("InactiveEnterTimestampMonotonic", read_wide, unit.inactive_since),
         FIELD("TimeoutStartUSec", read_wide, unit.timeout_start),
         FIELD("StatusText", read_string, unit.status_text),
+        FIELD("WatchdogUSec", read_wide, unit.watchdog),
+        FIELD("WatchdogTimestampMonotonic", read_wide, unit.watchdog_fed),
         FIELD("ExecStart", read_exec, start),
         FIELD("ExecCondition", read_exec, control),
         FIELD("ExecStartPre", read_exec, control),
@@ -292,6 +295,7 @@ void unit_state_done(struct unit_state *s)
         free(s->failed_condition);
         free(s->control_group);
         free(s->type);
+        free(s->bus_name);
         free(s->status_text);
         *s = (struct unit_state){ 0 };
 }

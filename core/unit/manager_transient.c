@@ -120,6 +120,8 @@ static const struct {
         { "Delegate", add_bool },
         { "RemainAfterExit", add_bool },
         { "SendSIGKILL", add_bool },
+        { "DefaultDependencies", add_bool },
+        { "IgnoreOnIsolate", add_bool },
         { "TimeoutStartUSec", add_wide },
         { "TimeoutStopUSec", add_wide },
         { "RuntimeMaxUSec", add_wide },
@@ -160,7 +162,7 @@ static int add_property(sd_bus_message *m, const char *key, const char *text)
         }
 }
 
-static int add_properties(sd_bus_message *m, char *const *properties, struct err *e)
+int manager_add_properties(sd_bus_message *m, char *const *properties, struct err *e)
 {
         for (; properties && *properties; properties++) {
                 const char *equals = strchr(*properties, '=');
@@ -183,8 +185,7 @@ static int add_properties(sd_bus_message *m, char *const *properties, struct err
         return 0;
 }
 
-/* The command word for word: no expansion of variables in it. */
-static int add_command(sd_bus_message *m, char *const *argv)
+int manager_add_command(sd_bus_message *m, char *const *argv)
 {
         int r = sd_bus_message_open_container(m, 'r', "sv");
 
@@ -208,7 +209,7 @@ static int add_command(sd_bus_message *m, char *const *argv)
 }
 
 /* Begins StartTransientUnit up to the properties, or ends it behind them. */
-static int open_unit(struct manager *m, const char *name, sd_bus_message **ret)
+int manager_open_unit(struct manager *m, const char *name, sd_bus_message **ret)
 {
         scoped(sd_bus_message_unrefp) sd_bus_message *call = NULL;
         int r = manager_new_call(m, "StartTransientUnit", &call);
@@ -245,7 +246,7 @@ static int add_service(sd_bus_message *call, const struct transient *t, uint64_t
         if (r >= 0 && t->errors >= 0)
                 r = sd_bus_message_append(call, "(sv)", "StandardErrorFileDescriptor", "h",
                                           t->errors);
-        return r < 0 ? r : add_command(call, t->argv);
+        return r < 0 ? r : manager_add_command(call, t->argv);
 }
 
 static void kill_unit(struct manager *m, struct job *job, const char *name)
@@ -292,14 +293,14 @@ int manager_hold(struct manager *m, struct job *job, const char *unit, struct er
 
         if (!what || !name)
                 return err_set(e, -ENOMEM, "cannot hold %s", unit);
-        r = open_unit(m, name, &call);
+        r = manager_open_unit(m, name, &call);
         if (r >= 0)
                 r = sd_bus_message_append(call, "(sv)(sv)(sv)(sv)(sv)", "Description", "s",
                                           "keeps what gird looks at in memory", "CollectMode", "s",
                                           "inactive-or-failed", "RuntimeMaxUSec", "t", SECONDS(900),
                                           "KillSignal", "i", SIGKILL, "After", "as", 1, unit);
         if (r >= 0)
-                r = add_command(call, (char *const *)sleeper);
+                r = manager_add_command(call, (char *const *)sleeper);
         if (r >= 0)
                 r = close_unit(call);
         if (r < 0)
@@ -347,12 +348,12 @@ int manager_run(struct manager *m, struct job *job, const struct transient *t, u
 
         if (!what)
                 return err_set(e, -ENOMEM, "cannot run %s", t->argv[0]);
-        r = open_unit(m, t->name, &call);
+        r = manager_open_unit(m, t->name, &call);
         if (r >= 0)
                 r = add_service(call, t, timeout);
         if (r < 0)
                 return manager_fault(m, r, what, e);
-        r = add_properties(call, t->properties, e);
+        r = manager_add_properties(call, t->properties, e);
         if (r < 0)
                 return r;
         r = close_unit(call);
@@ -378,14 +379,14 @@ int manager_spawn(struct manager *m, struct job *job, const struct transient *t,
 
         if (!what)
                 return err_set(e, -ENOMEM, "cannot start %s", t->name);
-        r = open_unit(m, t->name, &call);
+        r = manager_open_unit(m, t->name, &call);
         if (r >= 0)
                 r = sd_bus_message_append(call, "(sv)", "CollectMode", "s", "inactive-or-failed");
         if (r >= 0)
-                r = add_command(call, t->argv);
+                r = manager_add_command(call, t->argv);
         if (r < 0)
                 return manager_fault(m, r, what, e);
-        r = add_properties(call, t->properties, e);
+        r = manager_add_properties(call, t->properties, e);
         if (r < 0)
                 return r;
         r = close_unit(call);
@@ -405,7 +406,7 @@ int manager_scope(struct manager *m, struct job *job, const char *name, const pi
 
         if (!what)
                 return err_set(e, -ENOMEM, "cannot make the scope %s", name);
-        r = open_unit(m, name, &call);
+        r = manager_open_unit(m, name, &call);
         if (r >= 0)
                 r = sd_bus_message_open_container(call, 'r', "sv");
         if (r >= 0)
@@ -420,7 +421,7 @@ int manager_scope(struct manager *m, struct job *job, const char *name, const pi
                 r = sd_bus_message_close_container(call);
         if (r < 0)
                 return manager_fault(m, r, what, e);
-        r = add_properties(call, properties, e);
+        r = manager_add_properties(call, properties, e);
         if (r < 0)
                 return r;
         r = close_unit(call);

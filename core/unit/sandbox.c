@@ -93,6 +93,7 @@ static void facts_done(struct unit_facts *f)
 {
         free(f->description);
         free(f->fragment);
+        free(f->bus_name);
         strv_free(f->dropins);
         strv_free(f->names);
         for (size_t i = 0; i < f->exec_count; i++) {
@@ -139,6 +140,8 @@ static int facts_copy(const struct unit_facts *f, struct unit_facts *ret)
 
         if (r >= 0)
                 r = copy_word(f->fragment, &ret->fragment);
+        if (r >= 0)
+                r = copy_word(f->bus_name, &ret->bus_name);
         for (size_t i = 0; i < COUNT(lists) && r >= 0; i++)
                 r = strv_copy(*lists[i], copies[i]);
         if (r < 0 || f->exec_count == 0)

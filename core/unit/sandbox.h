@@ -69,6 +69,7 @@ struct exec_line {
 struct unit_facts {
         char *description;
         char *fragment; /* path of the unit file; NULL without one */
+        char *bus_name; /* BusName=, or NULL */
         char **dropins;
         char **names; /* every name it goes by, the primary first */
         struct exec_line *exec;

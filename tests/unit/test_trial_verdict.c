@@ -94,7 +94,8 @@ static void a_stop_that_was_clean_and_is_not_broke(void **state)
 static void a_new_refusal_bends(void **state)
 {
         struct trial t = good();
-        struct denial denials[] = { { .message = (char *)"x: Permission denied" } };
+        struct denial denials[] = { { .message = (char *)"x: Permission denied",
+                                      .directive = DIRECTIVE_COUNT } };
         scoped(mem_freep) char *words = NULL;
 
         (void)state;
@@ -104,6 +105,88 @@ static void a_new_refusal_bends(void **state)
         t.verdict = VERDICT_BENT;
         words = verdict_summary(&t, NULL, 1);
         assert_non_null(strstr(words, "x: Permission denied"));
+}
+
+static void an_accepted_refusal_does_not_bend(void **state)
+{
+        struct trial t = good();
+        struct denial denials[] = { { .message = (char *)"a: Permission denied",
+                                      .directive = DIRECTIVE_COUNT,
+                                      .accepted = (char *)"it copes" },
+                                    { .message = (char *)"b: Permission denied",
+                                      .directive = D_ProtectSystem } };
+        scoped(mem_freep) char *bent = NULL;
+        scoped(mem_freep) char *held = NULL;
+
+        (void)state;
+        t.denials = denials;
+        t.denial_count = 2;
+        assert_verdict(&t, NULL, VERDICT_BENT);
+        t.verdict = VERDICT_BENT;
+        bent = verdict_summary(&t, NULL, 1);
+        assert_non_null(strstr(bent, "b: Permission denied; most likely because of ProtectSystem"));
+        denials[1].accepted = (char *)"it copes";
+        assert_verdict(&t, NULL, VERDICT_HELD);
+        t.verdict = VERDICT_HELD;
+        held = verdict_summary(&t, NULL, 1);
+        assert_non_null(strstr(held, "2 refusals are accepted"));
+}
+
+/* A step counts only where the baseline took it. */
+static void a_step_that_worked_and_does_not_broke(void **state)
+{
+        static const struct step worked = { .done = true, .ok = true };
+        struct step failed = { .done = true, .said = (char *)"ExecReload=/bin/x failed" };
+        struct trial t = good();
+        scoped(mem_freep) char *reload = NULL;
+        scoped(mem_freep) char *restart = NULL;
+
+        (void)state;
+        t.tried.reload = failed;
+        assert_verdict(&t, NULL, VERDICT_HELD);
+        t.baseline.reload = failed;
+        assert_verdict(&t, NULL, VERDICT_HELD);
+        t.baseline.reload = worked;
+        assert_verdict(&t, NULL, VERDICT_BROKE);
+        t.verdict = VERDICT_BROKE;
+        reload = verdict_summary(&t, NULL, 1);
+        assert_non_null(strstr(reload, "cannot be reloaded: ExecReload=/bin/x failed"));
+        t.tried.reload = worked;
+        t.baseline.restart = worked;
+        t.tried.restart = failed;
+        assert_verdict(&t, NULL, VERDICT_BROKE);
+        restart = verdict_summary(&t, NULL, 1);
+        assert_non_null(strstr(restart, "cannot be restarted"));
+}
+
+static void a_probe_that_fails_later_says_when(void **state)
+{
+        struct probe_result probes[] = { { .command = (char *)"curl localhost",
+                                           .baseline_ok = true,
+                                           .trial_ran = true,
+                                           .failed = MOMENT_RELOADED } };
+        struct trial t = good();
+        scoped(mem_freep) char *words = NULL;
+
+        (void)state;
+        t.probes = probes;
+        t.probe_count = 1;
+        assert_verdict(&t, NULL, VERDICT_BROKE);
+        t.verdict = VERDICT_BROKE;
+        words = verdict_summary(&t, NULL, 1);
+        assert_non_null(strstr(words, "this probe fails after a reload: curl localhost"));
+}
+
+static void a_verdict_says_that_it_saw_less(void **state)
+{
+        struct trial t = good();
+        scoped(mem_freep) char *words = NULL;
+
+        (void)state;
+        t.verdict = VERDICT_HELD;
+        t.unwatched = (char *)"no BTF";
+        words = verdict_summary(&t, NULL, 1);
+        assert_non_null(strstr(words, "not watched"));
 }
 
 static void what_the_stage_does_not_enforce_has_not_held(void **state)
@@ -220,6 +303,10 @@ int main(void)
                 cmocka_unit_test(a_probe_counts_only_if_it_passed_without_changes),
                 cmocka_unit_test(a_stop_that_was_clean_and_is_not_broke),
                 cmocka_unit_test(a_new_refusal_bends),
+                cmocka_unit_test(an_accepted_refusal_does_not_bend),
+                cmocka_unit_test(a_step_that_worked_and_does_not_broke),
+                cmocka_unit_test(a_probe_that_fails_later_says_when),
+                cmocka_unit_test(a_verdict_says_that_it_saw_less),
                 cmocka_unit_test(what_the_stage_does_not_enforce_has_not_held),
                 cmocka_unit_test(a_summary_names_the_first_suspect_and_the_outcome),
                 cmocka_unit_test(a_summary_does_not_guess),

@@ -61,6 +61,8 @@ static int try_one(struct context *c, const char *word, struct json *array)
 
         if (r >= 0)
                 r = find_profile(c, s, &p, &e);
+        for (char **pair = c->args->accept; r == 0 && pair && *pair; pair++)
+                r = profile_accept_word(p, *pair, &e);
         if (r == -ENODATA || r == -EINVAL || r == -EOPNOTSUPP) {
                 complain(&e);
                 return STATUS_USAGE;
