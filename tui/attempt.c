@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/stage/twin.h"
+#include "core/trial/surroundings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -88,8 +89,10 @@ static int score_both(struct context *c, const struct sandbox *s, const struct p
         return 0;
 }
 
-static int note_result(struct profile *p, const struct trial *t, const struct dialect *dialect)
+static int note_result(struct context *c, const struct sandbox *s, struct profile *p,
+                       const struct trial *t)
 {
+        const struct version *version = &c->dialect.version;
         time_t now = time(NULL);
         struct tm tm;
         char when[32];
@@ -99,8 +102,11 @@ static int note_result(struct profile *p, const struct trial *t, const struct di
         free(p->systemd);
         p->verdict = t->verdict;
         p->tried = text_format("%s twin", when);
-        p->systemd = text_format("%u.%u", dialect->version.major, dialect->version.minor);
-        return p->tried && p->systemd ? 0 : -ENOMEM;
+        p->systemd = text_format("%u.%u", version->major, version->minor);
+        surroundings_done(&p->with);
+        return p->tried && p->systemd
+                       ? surroundings_now(c->args->root, surroundings_program(s), &p->with)
+                       : -ENOMEM;
 }
 
 /* Why this unit is no matter for a trial, before any twin is made. */
@@ -176,7 +182,7 @@ int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, s
         r = trial_run(&options, stage, &c->job, &ret->trial, e);
         if (r < 0)
                 return r;
-        r = note_result(p, &ret->trial, &c->dialect);
+        r = note_result(c, s, p, &ret->trial);
         if (r < 0)
                 return err_set(e, r, "cannot keep the result");
         return store_put_profile(&c->store, p, &c->dialect, e);

@@ -7,13 +7,24 @@
 
 struct watching_options {
         uint64_t lasting; /* microseconds; 0: until cancelled */
-        /* Each refusal once, as it comes, with the directive behind it. */
-        void (*denied)(void *userdata, const struct denial *d);
-        /* About once a second. */
+        /* Each refusal once, as it comes, with the directive behind it and the unit as the manager
+         * has it now.  .after counts from the beginning of the watch. */
+        void (*denied)(void *userdata, const struct denial *d, const struct sandbox *unit);
+        /* About once a second; may be NULL. */
         void (*tick)(void *userdata, uint64_t lasted, uint64_t calls);
         void *userdata;
 };
 
-/* *ret_count: refusals.  1: it cannot be watched; e says why. */
+/* What came of it. */
+struct watched {
+        size_t refused;  /* by a directive */
+        size_t unnamed;  /* no directive explains it */
+        size_t accepted; /* the unit's profile has a reason for it: in none of the others */
+        uint64_t lasted; /* microseconds */
+        uint64_t calls, lost;
+};
+
+/* Watches s until the time is over or c->job is cancelled: then 0, too.  1: it cannot be watched;
+ * e says why. */
 int watching_run(struct context *c, const struct sandbox *s, const struct watching_options *o,
-                 size_t *ret_count, struct err *e);
+                 struct watched *ret, struct err *e);

@@ -56,3 +56,8 @@ int infer(const struct infer_options *o, struct advices *ret, struct err *e);
  * *ret_count: how many. */
 int advices_take(const struct advices *a, struct profile *p, const enum directive_id *keep,
                  size_t *ret_count);
+
+/* What a unit is known to start for others by its program, its name or PAMName=, whatever was
+ * observed of it: "it opens login sessions"; NULL: nothing is known.  *ret_sessions: people come in
+ * through it. */
+const char *launcher_known(const struct sandbox *unit, bool *ret_sessions);

@@ -103,9 +103,8 @@ static const char *known_as(const char *program)
 }
 
 /* Behind an interpreter, the unit's name is the best there is: jenkins is java. */
-static const char *known_by_unit(const struct inference *in, const char *program, char name[64])
+static const char *known_by_unit(const char *unit, const char *program, char name[64])
 {
-        const char *unit = in->o->unit->unit;
         size_t n = strcspn(unit, "@.");
         size_t plain = strcspn(base_name(program), "0123456789.-");
         char bare[32];
@@ -134,7 +133,7 @@ static int look_at_programs(struct inference *in)
                 words = known_as(program);
                 if (words)
                         break;
-                words = known_by_unit(in, program, name);
+                words = known_by_unit(in->o->unit->unit, program, name);
                 program = words ? name : program;
         }
         if (!words)
@@ -246,4 +245,24 @@ int infer_launcher(struct inference *in)
         if (r == 0)
                 r = look_at_acts(in);
         return r;
+}
+
+const char *launcher_known(const struct sandbox *unit, bool *ret_sessions)
+{
+        const char *pam = setting_word(unit, D_PAMName), *words = NULL;
+        const struct unit_facts *f = &unit->facts;
+        char name[64];
+
+        if (pam && *pam)
+                words = "it opens a session (PAMName=)";
+        else if (text_starts(unit->unit, "user@"))
+                words = "it opens a user's session";
+        for (size_t i = 0; i < f->exec_count && !words; i++)
+                if (f->exec[i].path && f->exec[i].key && strcmp(f->exec[i].key, "ExecStart") == 0) {
+                        words = known_as(f->exec[i].path);
+                        if (!words)
+                                words = known_by_unit(unit->unit, f->exec[i].path, name);
+                }
+        *ret_sessions = words && text_starts(words, "it opens");
+        return words;
 }

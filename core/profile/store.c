@@ -6,12 +6,14 @@
 #include "core/profile/json.h"
 #include "core/profile/profile_private.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 
 static char *home(void)
 {
@@ -237,5 +239,54 @@ int store_get_profile(struct store *s, const char *unit, const struct dialect *d
         if (strcmp(p->unit, unit) != 0)
                 return err_say(e, -EINVAL, "%s is the profile of %s", path, p->unit);
         *ret = take(p);
+        return 0;
+}
+
+/* ---- all of them ---- */
+
+/* Whether the folder of that name is a unit's, with a profile in it. */
+static int has_profile(int state, const char *name)
+{
+        scoped(fd_closep) int folder = -1;
+        struct stat st;
+
+        if (!profile_unit_fits(name) || store_step(state, name, 0, &folder, NULL) < 0)
+                return 0;
+        return fstatat(folder, "profile.json", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+               S_ISREG(st.st_mode);
+}
+
+static int add_units(int state, char ***list)
+{
+        scoped(dir_closep) DIR *dir = NULL;
+        int copy = openat(state, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int r = 0;
+
+        dir = copy >= 0 ? fdopendir(copy) : NULL;
+        if (!dir) {
+                r = -errno;
+                fd_closep(&copy);
+                return r;
+        }
+        for (struct dirent *entry; r == 0 && (entry = readdir(dir));)
+                if (has_profile(state, entry->d_name))
+                        r = strv_add(list, entry->d_name);
+        return r;
+}
+
+int store_units(struct store *s, char ***ret, struct err *e)
+{
+        const char *root = s->units->root && *s->units->root ? s->units->root : "/";
+        scoped(fd_closep) int top = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        scoped(fd_closep) int state = -1;
+        scoped(strv_freep) char **list = NULL;
+        int r = top < 0 ? -errno : store_folder(top, store_below(s, s->state), false, &state);
+
+        if (r == 0)
+                r = add_units(state, &list);
+        if (r < 0 && r != -ENOENT)
+                return err_set(e, r, "cannot look for profiles in %s", s->state);
+        strv_sort(list);
+        *ret = take(list);
         return 0;
 }

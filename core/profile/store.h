@@ -34,6 +34,9 @@ int store_put_profile(struct store *s, const struct profile *p, const struct dia
 int store_get_profile(struct store *s, const char *unit, const struct dialect *dialect,
                       struct profile **ret, struct err *e); /* 1: there is none */
 
+/* The units that have a last profile, sorted.  NULL list: none has. */
+int store_units(struct store *s, char ***ret, struct err *e);
+
 /* Writes the drop-in and a history entry that can bring back the exact bytes from before.
  * Refuses (-EEXIST) a 50-gird.conf that gird did not write.  ret_path: what was written. */
 int store_save(struct store *s, const struct profile *p, const char *text, char **ret_path,

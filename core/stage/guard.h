@@ -66,6 +66,9 @@ struct guard_options {
  * 1: something is applied to the unit already; e says what and since when. */
 int guard_arm(const struct guard_options *o, struct manager *m, struct job *job, struct err *e);
 
+/* Why nothing else can be applied to that unit now: always 1, and e says it. */
+int guard_refuse(const struct guard *g, struct err *e);
+
 /* Tells the guard that the unit was restarted now. */
 int guard_restarted(const char *unit, struct err *e);
 

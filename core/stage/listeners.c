@@ -15,7 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { TABLE_LIMIT = 64 << 20, DEPTH_LIMIT = 32, PORTS_LIMIT = 256 };
+enum { TABLE_LIMIT = 64 << 20, DEPTH_LIMIT = 32, PORTS_LIMIT = 256, ESTABLISHED = 0x01 };
 
 struct numbers {
         uint64_t *list;
@@ -130,6 +130,7 @@ static int find_sockets(uint64_t pid, struct numbers *ret)
 struct look {
         const struct numbers *sockets; /* sorted */
         unsigned first, last;          /* ports that the kernel gives to clients */
+        bool peers;                    /* looked for: who is connected, not what is listened on */
         char **found;
 };
 
@@ -177,16 +178,17 @@ static int inet_line(struct look *l, const struct table *t, const char *line)
         scoped(strv_freep) char **fields = NULL;
         scoped(mem_freep) char *said = NULL;
         char address[INET6_ADDRSTRLEN];
-        unsigned port;
+        unsigned port, state = l->peers ? (unsigned)ESTABLISHED : t->state;
+        size_t side = l->peers ? 2 : 1;
         int r = strv_split(line, " ", &fields);
 
         if (r < 0)
                 return r;
-        if (strv_length(fields) < 10 || strtoul(fields[3], NULL, 16) != t->state ||
+        if (strv_length(fields) < 10 || strtoul(fields[3], NULL, 16) != state ||
             !numbers_have(l->sockets, strtoull(fields[9], NULL, 10)) ||
-            !parse_address(fields[1], t->family, address, sizeof(address)))
+            !parse_address(fields[side], t->family, address, sizeof(address)))
                 return 0;
-        port = (unsigned)strtoul(strchr(fields[1], ':') + 1, NULL, 16);
+        port = (unsigned)strtoul(strchr(fields[side], ':') + 1, NULL, 16);
         if (t->has_client_ports && port >= l->first && port <= l->last)
                 return 0;
         said = text_format(t->family == AF_INET ? "%s %s:%u" : "%s [%s]:%u", t->name, address,
@@ -246,11 +248,13 @@ static int look_from(struct look *l, uint64_t pid)
         for (size_t i = 0; r >= 0 && i < COUNT(tables); i++) {
                 scoped(strv_freep) char **lines = NULL;
 
+                if (l->peers && tables[i].has_client_ports) /* these know no connections */
+                        continue;
                 r = read_table(pid, tables[i].file, &lines);
                 for (char **line = lines; r >= 0 && line && *line; line++)
                         r = inet_line(l, &tables[i], *line);
         }
-        if (r >= 0)
+        if (r >= 0 && !l->peers)
                 r = read_table(pid, "unix", &unix_lines);
         for (char **line = unix_lines; r >= 0 && line && *line; line++)
                 r = unix_line(l, *line);
@@ -295,11 +299,11 @@ static int look_everywhere(struct look *l, const struct numbers *processes)
         return r;
 }
 
-int listeners_read(const char *folder, char ***ret, struct err *e)
+static int look_in(const char *folder, bool peers, char ***ret, struct err *e)
 {
         scoped(numbers_done) struct numbers processes = { 0 }, sockets = { 0 };
         scoped(fd_closep) int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-        struct look look = { .sockets = &sockets };
+        struct look look = { .sockets = &sockets, .peers = peers };
         int r = fd < 0 ? -errno : 0;
 
         if (r == -ENOENT) { /* a unit that does not run has none */
@@ -316,9 +320,20 @@ int listeners_read(const char *folder, char ***ret, struct err *e)
                 r = look_everywhere(&look, &processes);
         if (r < 0) {
                 strv_free(look.found);
-                return err_set(e, r, "cannot tell what %s listens on", folder);
+                return err_set(e, r, "cannot tell what %s %s", folder,
+                               peers ? "is connected to" : "listens on");
         }
         strv_sort(look.found);
         *ret = look.found;
         return 0;
+}
+
+int listeners_read(const char *folder, char ***ret, struct err *e)
+{
+        return look_in(folder, false, ret, e);
+}
+
+int connections_read(const char *folder, char ***ret, struct err *e)
+{
+        return look_in(folder, true, ret, e);
 }

@@ -8,3 +8,6 @@
  * "unix @name".  Sockets that systemd opened for the service count.  Not told: UDP ports of
  * the range from which the kernel picks for clients, and unnamed or autobound unix sockets. */
 int listeners_read(const char *folder, char ***ret, struct err *e);
+
+/* The peers that the control group's processes have TCP connections open to, in the same form. */
+int connections_read(const char *folder, char ***ret, struct err *e);

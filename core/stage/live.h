@@ -5,3 +5,6 @@
 
 /* Takes nothing over: the manager outlives the stage.  put() writes below /run only. */
 int live_open(struct manager *m, struct job *job, struct stage **ret, struct err *e);
+
+/* Where systemd's control groups are mounted; NULL: nowhere (or no memory).  Caller frees. */
+char *live_control_groups(void);

@@ -1,5 +1,5 @@
 /* blame.c - which of the profile's changes the evidence points to, most likely first. */
-#include "core/trial/blame_private.h"
+#include "core/trial/denial_private.h"
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -39,7 +39,8 @@ static enum directive_id culprit(const struct ranking *k, enum directive_id d, u
         for (int depth = 0; depth < 4; depth++) {
                 const struct origin *origin = &k->v->after->settings[by].origin;
 
-                if (profile_find(k->v->profile, by))
+                if (k->v->profile ? profile_find(k->v->profile, by) != NULL
+                                  : origin->kind != ORIGIN_IMPLIED)
                         return by;
                 if (origin->kind != ORIGIN_IMPLIED)
                         break;
@@ -64,21 +65,7 @@ char *ranking_setting(const struct ranking *k, enum directive_id d)
 
 bool ranking_at_least(const struct ranking *k, enum directive_id d, const char *least)
 {
-        const struct directive *row = directive_at(d);
-        struct value wanted = { 0 };
-        enum value_order order;
-        bool yes;
-
-        if (!least)
-                return true;
-        if (value_assign(&wanted, row, k->v->dialect, least, NULL) != ASSIGN_TAKEN) {
-                value_done(&wanted);
-                return false;
-        }
-        order = value_compare(&k->v->after->settings[d].value, &wanted, row, k->v->dialect);
-        yes = order == VALUE_SAME || order == VALUE_STRICTER;
-        value_done(&wanted);
-        return yes;
+        return !least || sandbox_has(k->v->after, k->v->dialect, d, least);
 }
 
 static struct suspect *suspect_of(struct ranking *k, enum directive_id d)
@@ -318,22 +305,45 @@ static void blame_problems(struct ranking *k)
         }
 }
 
-static void blame_denials(struct ranking *k)
+static void blame_said(struct ranking *k, const struct denial *d)
 {
-        for (size_t i = 0; i < k->v->denial_count; i++) {
-                struct denial *d = &k->v->denials[i];
-                struct clue c = { 0 };
-                int r = clue_read(d->message, &c);
+        struct clue c = { 0 };
+        int r = clue_read(d->message, &c);
 
-                if (r < 0)
-                        k->fault = r;
-                if (r > 0) {
-                        k->best = 0;
-                        k->whom = DIRECTIVE_COUNT;
-                        blame_clue(k, &c, d->message);
-                        d->directive = k->whom;
+        if (r < 0)
+                k->fault = r;
+        if (r > 0)
+                blame_clue(k, &c, d->message);
+        clue_done(&c);
+}
+
+/* What was asked for knows its directive, if that is one of the changes. */
+static void blame_asked(struct ranking *k, const struct denial *d)
+{
+        if (d->directive != DIRECTIVE_COUNT)
+                point(k, d->directive, 70, 0, "%s", d->message ? d->message : "");
+}
+
+static void blame_denials(struct ranking *k, struct denial *list, size_t count)
+{
+        for (size_t i = 0; i < count; i++) {
+                struct denial *d = &list[i];
+
+                k->best = 0;
+                k->whom = DIRECTIVE_COUNT;
+                switch (d->source) {
+                case DENIAL_SAID:
+                        blame_said(k, d);
+                        break;
+                case DENIAL_SEEN:
+                        blame_seen(k, d);
+                        break;
+                case DENIAL_ASKED:
+                        blame_asked(k, d);
+                        break;
                 }
-                clue_done(&c);
+                if (k->whom != DIRECTIVE_COUNT || d->source != DENIAL_ASKED)
+                        d->directive = k->whom;
         }
 }
 
@@ -420,7 +430,7 @@ int blame(const struct evidence *v, struct suspect **ret, size_t *ret_count)
                 blame_problems(&k);
                 blame_end(&k);
         }
-        blame_denials(&k);
+        blame_denials(&k, v->denials, v->denial_count);
         for (char *const *lost = v->lost; lost && *lost; lost++)
                 blame_lost(&k, *lost);
         if (v->broke)
@@ -441,4 +451,35 @@ int blame(const struct evidence *v, struct suspect **ret, size_t *ret_count)
         *ret = k.list;
         *ret_count = k.count;
         return 0;
+}
+
+/* A sandbox in which nothing is set, to compare with. */
+static int bare(const struct sandbox *unit, const struct dialect *dialect, struct sandbox **ret)
+{
+        scoped(sandbox_freep) struct sandbox *s = NULL;
+        int r = sandbox_new(unit->unit, unit->scope, &s);
+
+        if (r >= 0)
+                r = sandbox_imply(s, dialect);
+        if (r >= 0)
+                *ret = take(s);
+        return r;
+}
+
+int denials_attribute(const struct sandbox *unit, const struct dialect *dialect,
+                      struct denial *list, size_t count)
+{
+        scoped(sandbox_freep) struct sandbox *nothing = NULL;
+        struct evidence v = { .dialect = dialect, .after = unit };
+        struct ranking k = { .v = &v, .whom = DIRECTIVE_COUNT };
+        int r = bare(unit, dialect, &nothing);
+
+        if (r < 0)
+                return r;
+        v.before = nothing;
+        blame_denials(&k, list, count);
+        for (size_t i = 0; i < k.count; i++)
+                free(k.list[i].why);
+        free(k.list);
+        return k.fault;
 }

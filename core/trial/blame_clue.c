@@ -4,78 +4,10 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool path_matches(const char *path, const char *prefix)
-{
-        size_t n = strcspn(prefix, "#");
-
-        if (prefix[n] == '#') /* "/proc/#": a number, whatever is below it */
-                return strncmp(path, prefix, n) == 0 && isdigit((unsigned char)path[n]);
-        while (n > 1 && prefix[n - 1] == '/')
-                n--;
-        return strncmp(path, prefix, n) == 0 && (n == 1 || path[n] == '/' || path[n] == '\0');
-}
-
-bool value_covers(const struct value *v, const char *path)
-{
-        for (char **word = v->words; word && *word; word++) {
-                const char *at = *word + strspn(*word, "-+");
-                scoped(mem_freep) char *part = NULL;
-
-                /* SOURCE:DESTINATION:OPTIONS, ID:PATH: each part may be the path */
-                while (*at) {
-                        size_t n = strcspn(at, ":");
-
-                        free(part);
-                        part = strndup(at, n);
-                        if (part && part[0] == '/' && path_matches(path, part))
-                                return true;
-                        at += n;
-                        at += *at == ':';
-                }
-        }
-        return false;
-}
-
-bool denies_capability(const struct sandbox *s, const char *name)
-{
-        const struct value *v = &s->settings[D_CapabilityBoundingSet].value;
-        int number = capability_number(name);
-
-        return v->set && number >= 0 && !(v->bits >> number & 1);
-}
-
-bool denies_family(const struct sandbox *s, const char *name)
-{
-        const struct value *v = &s->settings[D_RestrictAddressFamilies].value;
-
-        return v->set && strv_has(v->words, name) != v->allow;
-}
-
-bool denies_call(const struct sandbox *s, const char *name)
-{
-        const struct value *v = &s->settings[D_SystemCallFilter].value;
-        size_t n = strlen(name);
-        bool named = false;
-
-        for (char **word = v->words; word && *word && !named; word++)
-                named = strncmp(*word, name, n) == 0 && ((*word)[n] == '\0' || (*word)[n] == ':');
-        return v->set && named != v->allow;
-}
-
-bool runs_as_root(const struct sandbox *s)
-{
-        const char *user = setting_word(s, D_User);
-
-        if (setting_yes(s, D_DynamicUser))
-                return false;
-        return !user || !*user || strcmp(user, "root") == 0 || strcmp(user, "0") == 0;
-}
 
 static const char *error_words(const struct clue *c)
 {
@@ -225,15 +157,6 @@ static void by_operation_table(struct ranking *k, const struct clue *c)
         }
 }
 
-/* The error that a denied system call answers; 0: the process is killed. */
-static int filter_error(const struct sandbox *s)
-{
-        const char *word = setting_word(s, D_SystemCallErrorNumber);
-        int number = word ? errno_number(word) : 0;
-
-        return number > 0 ? number : 0;
-}
-
 /* Denied with the profile, and not before: name, or NULL. */
 static bool newly_denied(const struct ranking *k, const char *call)
 {
@@ -244,14 +167,13 @@ static void by_calls(struct ranking *k, const struct clue *c)
 {
         scoped(strv_freep) char **calls = NULL;
 
-        if (!c->signal && c->error != filter_error(k->v->after) && c->error != ENOSYS)
-                return;
         if (strv_split(operation_at(c->operation)->calls, " ", &calls) < 0) {
                 k->fault = -ENOMEM;
                 return;
         }
         for (char **call = calls; call && *call; call++)
-                if (newly_denied(k, *call))
+                if (newly_denied(k, *call) &&
+                    denied_call_error(k->v->after, *call) == c->error)
                         point(k, D_SystemCallFilter, 89, 0,
                               "%s: %s, and SystemCallFilter= denies %s()",
                               operation_at(c->operation)->name, error_words(c), *call);
@@ -287,6 +209,22 @@ static void by_family(struct ranking *k, const struct clue *c, const char *messa
                               name);
 }
 
+/* Whether the filter answers anything with that error. */
+static bool filter_answers(const struct ranking *k, int error)
+{
+        const struct sandbox *s = k->v->after;
+
+        if (denied_call_error(s, "") == error)
+                return true;
+        for (char **word = s->settings[D_SystemCallFilter].value.words; word && *word; word++) {
+                const char *own = strchr(*word, ':');
+
+                if (own && errno_number(own + 1) == error)
+                        return true;
+        }
+        return false;
+}
+
 static void by_error(struct ranking *k, const struct clue *c)
 {
         static const struct {
@@ -304,8 +242,7 @@ static void by_error(struct ranking *k, const struct clue *c)
 
                 if (rows[i].error != c->error)
                         continue;
-                if (rows[i].directive == D_SystemCallFilter &&
-                    filter_error(k->v->after) != c->error)
+                if (rows[i].directive == D_SystemCallFilter && !filter_answers(k, c->error))
                         continue;
                 setting = ranking_setting(k, rows[i].directive);
                 point(k, rows[i].directive, rows[i].weight, 0, "\"%s\" is an answer that %s gives",

@@ -175,6 +175,23 @@ int denials_add(struct denials *to, struct denial *d)
         return 0;
 }
 
+int denials_append(struct denials *from, struct denial **list, size_t *count)
+{
+        struct denial *longer;
+
+        if (from->count == 0)
+                return 0;
+        longer = reallocarray(*list, *count + from->count, sizeof(*longer));
+        if (!longer)
+                return -ENOMEM;
+        *list = longer;
+        memcpy(longer + *count, from->list, from->count * sizeof(*longer));
+        *count += from->count;
+        free(from->list);
+        *from = (struct denials){ 0 };
+        return 0;
+}
+
 /* ---- which count ---- */
 
 static bool is_evidence(const struct denial *d)

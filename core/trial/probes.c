@@ -6,69 +6,22 @@
 #include "core/base/text.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECOND_TRY = 500000, SAID_ROOM = 200 };
-
-/* The last line that is not empty, of errors rather than of output. */
-static char *last_line(const struct run_result *r)
+static int ask(struct rehearsal *r, const char *probe, bool *ok, char **said, struct err *e)
 {
-        const char *from[] = { r->errors, r->out };
-
-        for (size_t i = 0; i < COUNT(from); i++) {
-                size_t end = from[i] ? strlen(from[i]) : 0;
-                size_t start;
-
-                while (end > 0 && strchr(" \t\r\n", from[i][end - 1]))
-                        end--;
-                for (start = end; start > 0 && from[i][start - 1] != '\n'; start--)
-                        ;
-                if (end - start > SAID_ROOM)
-                        end = start + SAID_ROOM;
-                if (end > start)
-                        return strndup(from[i] + start, end - start);
-        }
-        return r->code == CLD_EXITED && r->status == 0 ? strdup("")
-                                                       : exit_words(r->code, r->status);
-}
-
-/* 0: it ran, *ok says how; 1: not within its time; -ECANCELED and other faults go up. */
-static int run_once(struct rehearsal *r, const char *command, bool *ok, char **said, struct err *e)
-{
-        char *argv[] = { (char *)"/bin/sh", (char *)"-c", (char *)command, NULL };
-        scoped(run_result_done) struct run_result result = { 0 };
-        int k = r->stage->ops->run(r->stage, r->job, argv, r->probe_timeout, &result, e);
+        struct probe_place where = { .stage = r->stage,
+                                     .job = r->job,
+                                     .manager = r->manager,
+                                     .unit = r->unit,
+                                     .cursor = r->cursor,
+                                     .timeout = r->probe_timeout };
 
         free(*said);
         *said = NULL;
         *ok = false;
-        if (k == -ETIMEDOUT) {
-                *said = text_format("it did not end within %llu s",
-                                    (unsigned long long)(r->probe_timeout / 1000000));
-                return *said ? 1 : -ENOMEM;
-        }
-        if (k < 0)
-                return k;
-        *ok = result.code == CLD_EXITED && result.status == 0;
-        *said = last_line(&result);
-        return *said ? 0 : -ENOMEM;
-}
-
-/* A service may be a moment slower than its probe, so a failure is looked at twice. */
-static int run_probe(struct rehearsal *r, const char *command, bool *ok, char **said, struct err *e)
-{
-        int k;
-
-        job_progress(r->job, "probing", command);
-        k = run_once(r, command, ok, said, e);
-        if (k != 0 || *ok)
-                return k < 0 ? k : 0;
-        k = job_pause(r->job, SECOND_TRY);
-        if (k >= 0)
-                k = run_once(r, command, ok, said, e);
-        return k < 0 ? k : 0;
+        return probe_ask_twice(&where, probe, ok, said, e);
 }
 
 static struct probe_result *add(struct trial *t, const char *command)
@@ -101,7 +54,7 @@ static int ask_baseline(struct rehearsal *r, struct trial *t, size_t i, enum mom
         p = &t->probes[i];
         if (moment != MOMENT_UP && !p->baseline_ok)
                 return 0;
-        k = run_probe(r, p->command, &ok, &said, e);
+        k = ask(r, p->command, &ok, &said, e);
         if (k < 0)
                 return k;
         if (ok)
@@ -127,7 +80,7 @@ static int ask_trial(struct rehearsal *r, struct trial *t, size_t i, enum moment
         if (!(p->passed & 1U << moment) || !goes_on)
                 return 0;
         p->trial_ran = true;
-        k = run_probe(r, p->command, &p->trial_ok, &p->said, e);
+        k = ask(r, p->command, &p->trial_ok, &p->said, e);
         if (k >= 0 && !p->trial_ok)
                 p->failed = moment;
         return k;

@@ -154,6 +154,21 @@ int rehearse(struct rehearsal *r, char *const *wanted, struct run *ret, struct e
 
 /* ---- steps ---- */
 
+/* A stop that hangs is ended the hard way. */
+static int kill_unit(struct rehearsal *r, struct err *e)
+{
+        char *argv[] = { (char *)"systemctl", (char *)"kill", (char *)"--signal=KILL",
+                         (char *)r->unit, NULL };
+        scoped(run_result_done) struct run_result result = { 0 };
+        const char *job_result = NULL;
+        int k = r->stage->ops->run(r->stage, r->job, argv, START_GRACE, &result, e);
+
+        if (k < 0 && k != -ETIMEDOUT)
+                return k;
+        k = manager_stop(r->manager, r->job, r->unit, START_GRACE, &job_result, e);
+        return k == -ETIMEDOUT ? 0 : k;
+}
+
 static const char *command_of(const struct sandbox *unit, const char *key)
 {
         for (size_t i = 0; i < unit->facts.exec_count; i++)
@@ -169,7 +184,8 @@ static char *step_words(struct rehearsal *r, const struct run *after, const char
         const struct unit_state *s = &after->state;
 
         if (is(result, "timeout"))
-                return text_format("it was not done after %llu s",
+                return text_format("it was still %s after %llu s",
+                                   is(s->active, "deactivating") ? "stopping" : "under way",
                                    (unsigned long long)(limit / 1000000));
         if (result && s->control_key && is(s->control_key, key)) {
                 scoped(mem_freep) char *end = exit_words(s->control_code, s->control_status);
@@ -191,8 +207,10 @@ static int step_end(struct rehearsal *r, struct run *run, struct step *step, con
         uint64_t began = job_now();
         int k;
 
-        witness_phase(r->witness, is(key, "ExecReload") ? SEEN_RELOAD : SEEN_STARTUP);
-        k = rehearsal_settle(r, run->listeners, quiet, &after, e);
+        if (is(result, "timeout"))
+                k = rehearsal_look(r, &after, e);
+        else
+                k = rehearsal_settle(r, run->listeners, quiet, &after, e);
         after.took = job_now() - began;
         if (k >= 0)
                 k = rehearsal_listeners(r, &after, e);
@@ -251,7 +269,8 @@ int rehearsal_reload(struct rehearsal *r, struct run *run, struct err *e)
 
 int rehearsal_restart(struct rehearsal *r, struct run *run, struct err *e)
 {
-        uint64_t limit = start_timeout(run) + STOP_LIMIT;
+        /* It has started once, so it is known how long that takes. */
+        uint64_t limit = STOP_LIMIT + 2 * run->took;
         const char *result = NULL;
         int k;
 
@@ -261,7 +280,11 @@ int rehearsal_restart(struct rehearsal *r, struct run *run, struct err *e)
         witness_phase(r->witness, SEEN_STARTUP);
         k = manager_restart(r->manager, r->job, r->unit, limit, &result, e);
         k = job_answer(k, &result);
-        return k < 0 ? k : step_end(r, run, &run->restart, result, "ExecStart", limit, e);
+        if (k >= 0)
+                k = step_end(r, run, &run->restart, result, "ExecStart", limit, e);
+        if (k >= 0 && is(result, "timeout")) /* it had the time to stop, too */
+                k = kill_unit(r, e);
+        return k;
 }
 
 /* ---- stop ---- */
@@ -273,21 +296,6 @@ static int note_stop(char ***notes, const struct run *run, const char *result)
                                  (unsigned long long)(STOP_LIMIT / 1000000));
         return strv_addf(notes, "it did not stop cleanly: %s",
                          *run->state.result ? run->state.result : "failed");
-}
-
-/* A stop that hangs is ended the hard way. */
-static int kill_unit(struct rehearsal *r, struct err *e)
-{
-        char *argv[] = { (char *)"systemctl", (char *)"kill", (char *)"--signal=KILL",
-                         (char *)r->unit, NULL };
-        scoped(run_result_done) struct run_result result = { 0 };
-        const char *job_result = NULL;
-        int k = r->stage->ops->run(r->stage, r->job, argv, START_GRACE, &result, e);
-
-        if (k < 0 && k != -ETIMEDOUT)
-                return k;
-        k = manager_stop(r->manager, r->job, r->unit, START_GRACE, &job_result, e);
-        return k == -ETIMEDOUT ? 0 : k;
 }
 
 int rehearsal_stop(struct rehearsal *r, struct run *run, char ***notes, struct err *e)

@@ -22,6 +22,10 @@ struct outcome {
         size_t denial_count;
         enum directive_id *not_rehearsed;
         size_t not_rehearsed_count;
+        struct probe_result *probes;
+        size_t probe_count;
+        char **notes;
+        bool watched; /* denials are what the observer saw, too */
         uint64_t seconds_x1000;
 };
 void outcome_done(struct outcome *o);
@@ -92,3 +96,10 @@ int search_run(const struct search_options *o, struct job *job, struct search *r
  * such preset; e names them. */
 int search_preset(const char *name, const struct sandbox *unit, const struct dialect *dialect,
                   struct profile **ret, struct err *e);
+
+/* Takes out of a preset what was seen to be needed: the strictest value that permits it instead,
+ * with its holes, or none.  advices: NULL where nothing was seen; what then fails without a word in
+ * a stage (networks, addresses) goes out, too. */
+struct advices;
+int search_preset_limit(struct profile *p, const struct advices *advices,
+                        const struct dialect *dialect);

@@ -187,22 +187,29 @@ int manager_add_properties(sd_bus_message *m, char *const *properties, struct er
 
 int manager_add_command(sd_bus_message *m, char *const *argv)
 {
-        int r = sd_bus_message_open_container(m, 'r', "sv");
+        bool expands = false;
+        int r;
 
+        /* The form that can say so is written down as a line which systemd (252) itself cannot
+         * read when it reloads; so it is only taken where there is something to expand. */
+        for (char *const *arg = argv; *arg; arg++)
+                expands |= strchr(*arg, '$') != NULL;
+        r = sd_bus_message_open_container(m, 'r', "sv");
         if (r >= 0)
-                r = sd_bus_message_append(m, "s", "ExecStartEx");
+                r = sd_bus_message_append(m, "s", expands ? "ExecStartEx" : "ExecStart");
         if (r >= 0)
-                r = sd_bus_message_open_container(m, 'v', "a(sasas)");
+                r = sd_bus_message_open_container(m, 'v', expands ? "a(sasas)" : "a(sasb)");
         if (r >= 0)
-                r = sd_bus_message_open_container(m, 'a', "(sasas)");
+                r = sd_bus_message_open_container(m, 'a', expands ? "(sasas)" : "(sasb)");
         if (r >= 0)
-                r = sd_bus_message_open_container(m, 'r', "sasas");
+                r = sd_bus_message_open_container(m, 'r', expands ? "sasas" : "sasb");
         if (r >= 0)
                 r = sd_bus_message_append(m, "s", argv[0]);
         if (r >= 0)
                 r = sd_bus_message_append_strv(m, (char **)argv);
         if (r >= 0)
-                r = sd_bus_message_append(m, "as", 1, "no-env-expand");
+                r = expands ? sd_bus_message_append(m, "as", 1, "no-env-expand")
+                            : sd_bus_message_append(m, "b", 0);
         for (int open = 0; r >= 0 && open < 4; open++)
                 r = sd_bus_message_close_container(m);
         return r;

@@ -1,0 +1,509 @@
+/* denial_asked.c - refusals that make no error: what the baseline did, and the changed unit could
+ * do no more without being told.
+ *
+ * UMask=, PrivateTmp= and their like also take from others what the service makes; that is no
+ * refusal of the service, and shows in probes. */
+#include "core/trial/denial_private.h"
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { EACH = 8 }; /* of one directive so many are told one by one */
+
+struct asking {
+        const struct behaviour *baseline;
+        const struct sandbox *before, *after;
+        const struct dialect *dialect;
+        const struct denial *told; /* what is known to be refused with an error */
+        size_t told_count;
+        struct denials found;
+        size_t of[DIRECTIVE_COUNT]; /* how many there are of each */
+};
+
+bool sandbox_has(const struct sandbox *s, const struct dialect *dialect, enum directive_id id,
+                 const char *least)
+{
+        const struct directive *d = directive_at(id);
+        const struct value *now = &s->settings[id].value;
+        struct value wanted = { 0 };
+        bool yes = false;
+
+        if (!least)
+                return now->set && (now->words || now->bits);
+        if (value_assign(&wanted, d, dialect, least, NULL) == ASSIGN_TAKEN) {
+                enum value_order order = value_compare(now, &wanted, d, dialect);
+
+                yes = order == VALUE_SAME || order == VALUE_STRICTER;
+        }
+        value_done(&wanted);
+        return yes;
+}
+
+/* The change takes it away: it is so after, and was not before. */
+static bool takes(const struct asking *q, enum directive_id id, const char *least)
+{
+        return sandbox_has(q->after, q->dialect, id, least) &&
+               !sandbox_has(q->before, q->dialect, id, least);
+}
+
+/* ---- one of them ---- */
+
+/* An error that the trial saw, or a line, tells of it already. */
+static bool is_told(const struct asking *q, const char *path)
+{
+        for (size_t i = 0; path && i < q->told_count; i++)
+                if (q->told[i].path && strcmp(q->told[i].path, path) == 0)
+                        return true;
+        return false;
+}
+
+static char *sentence(const struct asking *q, enum directive_id id, const struct act *a,
+                      const char *what, const char *matter)
+{
+        scoped(mem_freep) char *words = act_words(q->baseline, a);
+        scoped(mem_freep) char *raw = NULL;
+
+        if (!words)
+                return NULL;
+        raw = text_format("%s: %s %s (without the changes: %s)", directive_at(id)->name, what,
+                          matter, words);
+        return raw ? text_printable_dup(raw) : NULL;
+}
+
+/* what: the call or kind of use, for the key; object: what it is about. */
+static int add(struct asking *q, enum directive_id id, const struct act *a, const char *what,
+               const char *object, const char *matter)
+{
+        const struct origin *origin = &q->after->settings[id].origin;
+        struct denial d = { .source = DENIAL_ASKED,
+                            .deed = { .kind = a->kind,
+                                      .a = a->a,
+                                      .b = a->b,
+                                      .c = a->c,
+                                      .flags = a->flags,
+                                      .seen = a->seen,
+                                      .uid = a->uid,
+                                      .had = true },
+                            .count = a->count,
+                            .directive = origin->kind == ORIGIN_IMPLIED ? origin->by : id };
+
+        if (is_told(q, object))
+                return 0;
+        if (q->of[id]++ >= EACH)
+                return 0;
+        d.call = strdup(what);
+        d.path = strdup(object);
+        d.process = a->process[0] ? text_format("%.*s", (int)sizeof(a->process), a->process) : NULL;
+        d.message = sentence(q, id, a, object, matter);
+        if (!d.call || !d.path || !d.message || (a->process[0] && !d.process)) {
+                denial_done(&d);
+                return -ENOMEM;
+        }
+        return denials_add(&q->found, &d);
+}
+
+/* ---- paths ---- */
+
+static bool is_below(const char *path, const char *folder, size_t n)
+{
+        return strncmp(path, folder, n) == 0 && (path[n] == '/' || path[n] == '\0');
+}
+
+static bool is_below_any(const char *path, const char *folders)
+{
+        while (*folders) {
+                size_t n = strcspn(folders, " ");
+
+                if (n && is_below(path, folders, n))
+                        return true;
+                folders += n + strspn(folders + n, " ");
+        }
+        return false;
+}
+
+/* What of /proc is left with the processes alone. */
+static bool is_process_entry(const char *path)
+{
+        return strcmp(path, "/proc") == 0 || is_below(path, "/proc/PID", strlen("/proc/PID")) ||
+               is_below(path, "/proc/self", strlen("/proc/self")) ||
+               is_below(path, "/proc/thread-self", strlen("/proc/thread-self"));
+}
+
+/* Whether it made it itself, in which case it will make it again. */
+static bool made_itself(const struct asking *q, const struct act *a)
+{
+        for (const struct act *o = behaviour_first(q->baseline, ACT_PATH); o;
+             o = behaviour_next(q->baseline, o))
+                if (o->error == 0 && o->text && o->a & (ACCESS_CREATE | ACCESS_MADE) &&
+                    strcmp(o->text, a->text) == 0)
+                        return true;
+        return false;
+}
+
+static const char *use_of(const struct act *a)
+{
+        if (a->a & (ACCESS_WRITE | ACCESS_CREATE | ACCESS_DELETE | ACCESS_CHANGE))
+                return "write";
+        return a->a & ACCESS_LOOK && !(a->a & ACCESS_READ) ? "look" : "read";
+}
+
+static bool is_wanted(const struct act *a)
+{
+        return a->error == 0 && a->text && *a->text == '/' &&
+               !(a->flags & (ACT_BY_TWIN | ACT_TEMPORARY | ACT_CHROOT | ACT_CUT));
+}
+
+enum {
+        READ_OR_LOOK = ACCESS_READ | ACCESS_LOOK | ACCESS_EXEC | ACCESS_MAP_EXEC | ACCESS_ENTER,
+        WRITES = ACCESS_WRITE | ACCESS_CREATE | ACCESS_DELETE | ACCESS_CHANGE,
+        ANY_ACCESS = READ_OR_LOOK | WRITES,
+};
+
+static int ask_hidden(struct asking *q, const struct act *a)
+{
+        static const struct {
+                enum directive_id directive;
+                const char *least, *places;
+                uint64_t access;
+                const char *matter;
+        } rows[] = {
+#define HIDES(d, l, p, a, m) { D_##d, l, p, a, m },
+#include "core/trial/denial_asked.inc"
+#undef HIDES
+        };
+        bool process = is_process_entry(a->text);
+
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                enum directive_id id = rows[i].directive;
+
+                if (!(a->a & rows[i].access) || !is_below_any(a->text, rows[i].places) ||
+                    !takes(q, id, rows[i].least))
+                        continue;
+                if (id == D_ProcSubset && process)
+                        continue;
+                if ((id == D_PrivateTmp || id == D_ProtectHome) && made_itself(q, a))
+                        continue;
+                return add(q, id, a, use_of(a), a->text, rows[i].matter);
+        }
+        return 0;
+}
+
+static int ask_listed(struct asking *q, const struct act *a)
+{
+        static const struct {
+                enum directive_id directive;
+                const char *least, *places, *matter;
+        } rows[] = {
+#define LISTS(d, l, p, m) { D_##d, l, p, m },
+#include "core/trial/denial_asked.inc"
+#undef LISTS
+        };
+
+        for (size_t i = 0; i < COUNT(rows) && a->a & ACCESS_READ; i++)
+                if (denial_listed(rows[i].places, a->text) &&
+                    takes(q, rows[i].directive, rows[i].least))
+                        return add(q, rows[i].directive, a, "list", a->text, rows[i].matter);
+        return 0;
+}
+
+/* ---- paths that a list names ---- */
+
+/* The folder that a word of the list covers it with.  "-/x", "/x:ro,size=1M": "/x". */
+static bool word_covers(const char *word, const char *path)
+{
+        const char *at = word + strspn(word, "-+");
+
+        return *at == '/' && is_below(path, at, at[1] && at[1] != ':' ? strcspn(at, ":") : 0);
+}
+
+static bool list_covers(const struct sandbox *s, enum directive_id id, const char *path)
+{
+        const struct value *v = &s->settings[id].value;
+
+        for (char *const *word = v->set ? v->words : NULL; word && *word; word++)
+                if (word_covers(*word, path))
+                        return true;
+        return false;
+}
+
+/* Whether something that is bound or left below it brings the path back. */
+static bool is_brought_back(const struct sandbox *s, const char *path)
+{
+        static const enum directive_id ids[] = { D_BindPaths, D_BindReadOnlyPaths,
+                                                 D_StateDirectory };
+
+        for (size_t i = 0; i < COUNT(ids) - 1; i++)
+                if (list_covers(s, ids[i], path))
+                        return true;
+        return false;
+}
+
+static int ask_lists(struct asking *q, const struct act *a)
+{
+        static const struct {
+                enum directive_id directive;
+                uint64_t access;
+                const char *matter;
+        } rows[] = {
+                { D_InaccessiblePaths, READ_OR_LOOK, "is hidden: to root it looks empty" },
+                { D_TemporaryFileSystem, READ_OR_LOOK, "is hidden by an empty file system" },
+                { D_TemporaryFileSystem, WRITES, "is lost when the service stops" },
+        };
+
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                enum directive_id id = rows[i].directive;
+
+                if (!(a->a & rows[i].access) || !list_covers(q->after, id, a->text) ||
+                    list_covers(q->before, id, a->text))
+                        continue;
+                if (id == D_TemporaryFileSystem &&
+                    (is_brought_back(q->after, a->text) || (i == 1 && made_itself(q, a))))
+                        continue;
+                return add(q, id, a, use_of(a), a->text, rows[i].matter);
+        }
+        return 0;
+}
+
+/* ---- other processes ---- */
+
+/* Root sees all, unless it may not trace. */
+static bool is_bound_by_hidepid(const struct sandbox *s)
+{
+        return !runs_as_root(s) || denies_capability(s, "CAP_SYS_PTRACE");
+}
+
+static int ask_processes(struct asking *q, const struct act *a)
+{
+        if (!(a->flags & ACT_OTHER_PROC) || !(a->a & READ_OR_LOOK))
+                return 0;
+        if (takes(q, D_PrivatePIDs, "yes"))
+                return add(q, D_PrivatePIDs, a, use_of(a), a->text,
+                           "of other services' processes is not there any more");
+        if (takes(q, D_ProtectProc, "ptraceable") && is_bound_by_hidepid(q->after))
+                return add(q, D_ProtectProc, a, use_of(a), a->text,
+                           "of other users' processes is hidden");
+        return 0;
+}
+
+static int ask_path(struct asking *q, const struct act *a)
+{
+        int r;
+
+        if (!is_wanted(a))
+                return 0;
+        r = ask_processes(q, a);
+        if (r == 0)
+                r = ask_listed(q, a);
+        if (r == 0)
+                r = ask_hidden(q, a);
+        return r == 0 ? ask_lists(q, a) : r;
+}
+
+/* ---- calls ---- */
+
+enum { ANYTHING, NOT_ZERO };
+
+static int ask_call(struct asking *q, const struct act *a)
+{
+        static const struct {
+                enum directive_id directive;
+                const char *least, *calls;
+                int argument;
+                const char *matter;
+        } rows[] = {
+#define CALLS(d, l, c, a, m) { D_##d, l, c, a, m },
+#include "core/trial/denial_asked.inc"
+#undef CALLS
+        };
+
+        for (size_t i = 0; i < COUNT(rows) && a->error == 0 && a->name; i++) {
+                if (!denial_listed(rows[i].calls, a->name) ||
+                    (rows[i].argument == NOT_ZERO && a->a == 0) ||
+                    !takes(q, rows[i].directive, rows[i].least))
+                        continue;
+                return add(q, rows[i].directive, a, a->name, "", rows[i].matter);
+        }
+        return 0;
+}
+
+/* A program that gains privileges as it is executed simply does not gain them. */
+static int ask_exec(struct asking *q, const struct act *a)
+{
+        const uint64_t gains = GAIN_SETUID | GAIN_SETGID | GAIN_FILECAPS;
+
+        if (a->error || !a->text || !(a->a & gains) || !takes(q, D_NoNewPrivileges, "yes"))
+                return 0;
+        return add(q, D_NoNewPrivileges, a, "run", a->text,
+                   "no longer gains the privileges that its file gives");
+}
+
+/* ---- the network ---- */
+
+static bool is_ip(const struct act *a)
+{
+        return a->a == AF_INET || a->a == AF_INET6;
+}
+
+/* "10.0.0.0/8": bytes and how many bits of them count; false: no address. */
+static bool read_prefix(const char *text, unsigned char bytes[16], unsigned *ret_bits, int *ret_af)
+{
+        char address[INET6_ADDRSTRLEN + 1];
+        size_t n = strcspn(text, "/");
+        unsigned most;
+
+        if (n >= sizeof(address))
+                return false;
+        memcpy(address, text, n);
+        address[n] = '\0';
+        *ret_af = strchr(address, ':') ? AF_INET6 : AF_INET;
+        most = *ret_af == AF_INET6 ? 128 : 32;
+        if (inet_pton(*ret_af, address, bytes) != 1)
+                return false;
+        *ret_bits = text[n] == '/' ? (unsigned)strtoul(text + n + 1, NULL, 10) : most;
+        return *ret_bits <= most;
+}
+
+static bool prefix_covers(const char *outer, const char *inner)
+{
+        unsigned char x[16] = { 0 }, y[16] = { 0 };
+        unsigned bits, inner_bits;
+        int af, inner_af;
+
+        if (!read_prefix(outer, x, &bits, &af) || !read_prefix(inner, y, &inner_bits, &inner_af) ||
+            af != inner_af || inner_bits < bits)
+                return false;
+        for (unsigned i = 0; i < bits; i++)
+                if ((x[i / 8] ^ y[i / 8]) >> (7 - i % 8) & 1)
+                        return false;
+        return true;
+}
+
+static bool any_covers(const struct value *v, const char *address)
+{
+        for (char *const *word = v->set ? v->words : NULL; word && *word; word++)
+                if (prefix_covers(*word, address))
+                        return true;
+        return false;
+}
+
+/* An allowed address is let through whatever is denied. */
+static bool drops(const struct sandbox *s, const struct act *a)
+{
+        return a->text && *a->text && any_covers(&s->settings[D_IPAddressDeny].value, a->text) &&
+               !any_covers(&s->settings[D_IPAddressAllow].value, a->text);
+}
+
+static bool is_loopback(const struct act *a)
+{
+        return a->text && (prefix_covers("127.0.0.0/8", a->text) || strcmp(a->text, "::1") == 0);
+}
+
+/* Which interface others take is decided by routes; only an allowed list of the loopback alone
+ * leaves no doubt. */
+static bool drops_by_interface(const struct sandbox *s, const struct act *a)
+{
+        const struct value *v = &s->settings[D_RestrictNetworkInterfaces].value;
+        bool lo = strv_has(v->words, "lo");
+
+        if (!v->set)
+                return false;
+        if (is_loopback(a))
+                return lo != v->allow;
+        return v->allow && (strv_length(v->words) == 0 || (lo && strv_length(v->words) == 1));
+}
+
+/* The unit's own clients are in the same network as it is. */
+static bool is_own_client(const struct asking *q, const struct act *peer)
+{
+        for (const struct act *a = behaviour_first(q->baseline, ACT_CONNECT); a;
+             a = behaviour_next(q->baseline, a))
+                if (a->a == peer->a && a->c == peer->c && is_loopback(a))
+                        return true;
+        return false;
+}
+
+static int ask_address(struct asking *q, const struct act *a)
+{
+        bool tried = a->error == 0 || a->error == EINPROGRESS;
+        const char *what = a->kind == ACT_PEER ? "accept" : "connect";
+        scoped(mem_freep) char *object = NULL;
+
+        if (!is_ip(a) || !tried || a->flags & ACT_BY_TWIN)
+                return 0;
+        object = a->kind == ACT_PEER || a->flags & ACT_EPHEMERAL
+                         ? strdup(a->text ? a->text : "")
+                         : text_format("%s:%" PRIu64, a->text ? a->text : "", a->c);
+        if (!object)
+                return -ENOMEM;
+        if (drops(q->after, a) && !drops(q->before, a))
+                return add(q, D_IPAddressDeny, a, what, object,
+                           "cannot be reached any more: packets are dropped without a word");
+        if (drops_by_interface(q->after, a) && !drops_by_interface(q->before, a))
+                return add(q, D_RestrictNetworkInterfaces, a, what, object,
+                           "cannot be reached any more: packets are dropped without a word");
+        if (a->kind != ACT_PEER || is_own_client(q, a))
+                return 0;
+        if (takes(q, D_PrivateNetwork, "yes"))
+                return add(q, D_PrivateNetwork, a, what, object,
+                           "cannot come any more: the service is in a network of its own");
+        if (takes(q, D_NetworkNamespacePath, NULL))
+                return add(q, D_NetworkNamespacePath, a, what, object,
+                           "cannot come any more: the service is in another network");
+        return 0;
+}
+
+/* ---- all of it ---- */
+
+static int ask(struct asking *q, const struct act *a)
+{
+        switch (a->kind) {
+        case ACT_PATH:
+                return ask_path(q, a);
+        case ACT_ARGS:
+                return ask_call(q, a);
+        case ACT_CALL:
+                return ask_call(q, a);
+        case ACT_EXEC:
+                return ask_exec(q, a);
+        case ACT_CONNECT:
+        case ACT_PEER:
+                return ask_address(q, a);
+        case ACT_SOCKET:
+        case ACT_BIND:
+        case ACT_CAP:
+        case ACT_SIGNAL:
+        case ACT_KILLED:
+        case ACT_REFUSED:
+        case ACT_FOREIGN:
+        case ACT_KINDS:
+                break;
+        }
+        return 0;
+}
+
+int denials_asked(const struct behaviour *baseline, const struct sandbox *before,
+                  const struct sandbox *after, const struct dialect *dialect, struct denial **list,
+                  size_t *count)
+{
+        struct asking q = { .baseline = baseline,
+                            .before = before,
+                            .after = after,
+                            .dialect = dialect,
+                            .told = *list,
+                            .told_count = *count };
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && baseline && i < baseline->act_count; i++)
+                r = ask(&q, &baseline->acts[i]);
+        if (r == 0)
+                r = denials_append(&q.found, list, count);
+        denials_done(&q.found);
+        return r;
+}
