@@ -59,6 +59,11 @@ BPFFLAGS := -target bpf -O2 -g -std=gnu11 -Wall -Wextra -Wno-unused-parameter -W
 ifeq ($(BPF),1)
 $(filter $(B)/core/observe/%,$(COREOBJ)): | $(SKELETON)
 endif
+# With another BPF= than the last time they are built anew.
+$(filter $(B)/core/observe/%,$(COREOBJ)): $(B)/bpf-is-$(BPF)
+$(B)/bpf-is-$(BPF):
+	@mkdir -p $(@D)
+	$(Q)rm -f $(B)/bpf-is-* && touch $@
 
 $(B)/bpf/%.o: $(BPFSRC) $(wildcard core/observe/bpf/*.h)
 	@mkdir -p $(@D)
