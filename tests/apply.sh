@@ -113,7 +113,7 @@ at_terminal() {
                 echo $? > "$work/$unit.status"
         ) &
 }
-keys() { host sh -c 'printf "%s" "$1" > "$0"' "/run/t/$1.keys" "$2"; }
+keys() { timeout 3 nsenter -t "$init" -a -- sh -c 'printf "%s" "$1" > "$0"' "/run/t/$1.keys" "$2"; }
 gird_of() {
         local pid
         pid=$(host systemctl show -P MainPID "apply-${1//[^a-z0-9]/}")
@@ -121,8 +121,15 @@ gird_of() {
 }
 applied_said() { tr '\r' '\n' < "$work/$1.out" | tail -3; tail -3 "$work/$1.err"; }
 ended() { # UNIT STATUS [SECONDS]
-        wait_for "${3:-10}" test -s "$work/$1.status" || { echo "gird apply $1 has not ended"; return 1; }
+        wait_for "${3:-20}" test -s "$work/$1.status" || { echo "gird apply $1 has not ended"; return 1; }
         [ "$(cat "$work/$1.status")" -eq "$2" ] || { echo "exit status $(cat "$work/$1.status"), wanted $2"; applied_said "$1"; return 1; }
+}
+# signal SIGNAL UNIT: to the gird that applies it, if it still runs.
+signal() {
+        local pid
+        pid=$(gird_of "$2")
+        [ "${pid:-0}" -gt 1 ] || { echo "no gird applies $2 any more"; return 1; }
+        host kill "-$1" "$pid"
 }
 # wait_for SECONDS COMMAND...
 wait_for() {
@@ -153,7 +160,7 @@ is() { # UNIT STATE
         now=$(state "$1")
         [ "$now" = "$2" ] || { echo "wanted $2: $now"; return 1; }
 }
-becomes() { wait_for "${3:-5}" is "$1" "$2"; } # UNIT STATE [SECONDS]
+becomes() { wait_for "${3:-15}" is "$1" "$2"; } # UNIT STATE [SECONDS]
 main() { host systemctl show -P MainPID "$(full "$1")"; }
 shows() { # UNIT PROPERTY VALUE
         local now
@@ -182,7 +189,7 @@ no_timer() { # of what is confirmed
 }
 # As it was: unit in the old state and nothing left of the guard, within SECONDS.
 taken_back() { # UNIT [SECONDS]
-        wait_for "${2:-5}" is "$1" old && wait_for 2 nothing_left "$1"
+        wait_for "${2:-15}" is "$1" old && wait_for 5 nothing_left "$1"
 }
 
 # json EXPRESSION: about the JSON that $work/out holds, as d

@@ -23,5 +23,4 @@ lay_out() {
         echo x > $there/others && chown 1234:1234 $there/others || return 1
         cp $there/needs $there/setuid && chmod 4755 $there/setuid || return 1
         cp $there/needs $there/tools/inner/helper && cp $there/needs $there/root$there/needs || return 1
-        printf '[Service]\nPrivateTmp=yes\nExecStart=%s --friend\n' $there/needs > $there/units/gird-friend.service
 }

@@ -6,10 +6,11 @@
 #include "tui/attempt.h"
 
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-static const uint64_t TICK = 1000000, LOOK = 200000;
+static const uint64_t TICK = 1000000, LOOK = 100000;
 
 static uint64_t now_realtime(void)
 {
@@ -39,7 +40,6 @@ int applying_wait(struct context *c, const char *unit, void (*tick)(void *userda
                   void *userdata, struct err *e)
 {
         uint64_t told = 0;
-        bool saved = false;
 
         for (;;) {
                 scoped(guard_done) struct guard g = { 0 };
@@ -48,9 +48,8 @@ int applying_wait(struct context *c, const char *unit, void (*tick)(void *userda
 
                 if (r < 0)
                         return r;
-                /* Whoever confirms may save at once, and then nothing is left either. */
                 if (r > 0)
-                        return saved ? 0 : err_say(e, 1, "the change of %s was taken back", unit);
+                        return err_say(e, 1, "the change of %s was taken back", unit);
                 r = judge(&g, e);
                 if (r != -EAGAIN)
                         return r;
@@ -78,6 +77,34 @@ static int check_place(const struct context *c, const char *verb, const char *un
         return 0;
 }
 
+/* What was applied has now held on the machine itself, if it is still the unit's last profile; its
+ * time tells. */
+static void note_held(struct context *c, const struct guard *g)
+{
+        scoped(profile_freep) struct profile *p = NULL;
+        scoped(mem_freep) char *tried = applying_tried(g->began);
+        scoped(fd_closep) int lock = -1;
+        struct err none = { 0 };
+
+        if (!tried || context_learn(c, &none) < 0 || store_lock(&c->store, g->unit, &lock, &none) ||
+            store_get_profile(&c->store, g->unit, &c->dialect, &p, &none) || !p->tried ||
+            strcmp(p->tried, tried) != 0)
+                return;
+        p->verdict = VERDICT_HELD;
+        (void)store_put_profile(&c->store, p, &c->dialect, &none);
+}
+
+char *applying_tried(uint64_t began)
+{
+        time_t when = (time_t)(began / 1000000);
+        struct tm tm;
+        char text[32] = "";
+
+        if (!gmtime_r(&when, &tm) || strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
+                return NULL;
+        return text_format("%s live", text);
+}
+
 int applying_confirm(struct context *c, const char *unit, bool force, struct err *e)
 {
         scoped(guard_done) struct guard g = { 0 };
@@ -85,14 +112,17 @@ int applying_confirm(struct context *c, const char *unit, bool force, struct err
 
         if (r == 0)
                 r = guard_sweep(unit, c->manager, &c->job, e);
-        if (r == 0 && !force) {
+        if (r == 0)
                 r = guard_get(unit, &g, e);
-                if (r == 0 && g.state == GUARD_PENDING)
-                        r = guard_may_confirm(&g, c->manager, &c->job, e);
-                else if (r > 0)
-                        r = 0; /* the next one says so */
-        }
-        return r == 0 ? guard_confirm(unit, c->manager, &c->job, e) : r;
+        if (r == 0 && !force && g.state == GUARD_PENDING)
+                r = guard_may_confirm(&g, c->manager, &c->job, e);
+        else if (r > 0)
+                r = 0; /* the next one says so */
+        if (r == 0)
+                r = guard_confirm(unit, c->manager, &c->job, e);
+        if (r == 0)
+                note_held(c, &g);
+        return r;
 }
 
 int applying_revert(struct context *c, const char *unit, struct err *e)

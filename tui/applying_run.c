@@ -11,12 +11,14 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <time.h>
 
 static const uint64_t WITHIN = 60000000, SETTLE = 3000000, PROBE_TIMEOUT = 10000000;
 static const uint64_t LOOK = 100000, GRACE = 5000000, LONGEST = 900000000;
 
 struct work {
         struct context *c;
+        struct profile *profile; /* to be kept as the unit's last one */
         const struct applying_options *o;
         const struct applying_plan *plan;
         const struct profile *whole;
@@ -29,6 +31,7 @@ struct work {
 static void work_done(struct work *w)
 {
         stage_close(w->stage);
+        profile_free(w->profile);
         strv_free(w->listeners);
         free(w->cursor);
 }
@@ -270,6 +273,31 @@ static int go(struct work *w, struct err *e)
         return r;
 }
 
+/* ---- what is kept of it ---- */
+
+/* `gird save` takes the unit's last profile, which is now this one.  That much was written before
+ * anything was applied; so it is no fault if there is no room for the rest. */
+static void keep(struct work *w, enum verdict verdict, uint64_t began)
+{
+        scoped(mem_freep) char *tried = applying_tried(began);
+        struct err none = { 0 };
+
+        if (!tried)
+                return;
+        free(w->profile->tried);
+        w->profile->tried = take(tried);
+        w->profile->verdict = verdict;
+        (void)store_put_profile(&w->c->store, w->profile, &w->c->dialect, &none);
+}
+
+static int keep_first(struct work *w, struct err *e)
+{
+        int r = profile_copy(w->o->profile, &w->profile);
+
+        return r < 0 ? err_set(e, r, "cannot keep the profile")
+                     : store_put_profile(&w->c->store, w->profile, &w->c->dialect, e);
+}
+
 /* ---- all of it ---- */
 
 static int take_back(struct work *w, struct err *e)
@@ -280,6 +308,7 @@ static int take_back(struct work *w, struct err *e)
         job_progress(&w->c->job, "taking it back", NULL);
         r = guard_revert(w->o->unit->unit, w->c->manager, &last, e);
         w->ret->reverted = r >= 0; /* 1: the guard was faster */
+        w->ret->until = 0;
         return r < 0 ? r : 0;
 }
 
@@ -293,6 +322,8 @@ static int look_at_guard(struct work *w, struct err *e)
                 return r;
         if (r == 0 && (g.state == GUARD_PENDING || g.state == GUARD_CONFIRMED)) {
                 w->ret->until = g.until;
+                if (w->profile->verdict != VERDICT_HELD)
+                        keep(w, VERDICT_NOT_TRIED, g.began);
                 return 0;
         }
         if (!w->ret->why)
@@ -327,7 +358,9 @@ static int lay_down(struct work *w, const char *text, struct err *e)
                 r = look_at_guard(w, &why);
         if (r == 0 && !w->ret->why)
                 return 0;
-        if (r < 0 && !w->ret->why)
+        if (w->ret->why)
+                keep(w, VERDICT_BROKE, (uint64_t)time(NULL) * 1000000);
+        else
                 w->ret->why = strdup(r == -ECANCELED ? "cancelled" : why.text);
         return take_back(w, e);
 }
@@ -352,6 +385,8 @@ int applying_run(struct context *c, const struct applying_options *o,
         if (r != 0)
                 return r < 0 ? r : -EBUSY;
         r = live_open(c->manager, &c->job, &w.stage, e);
+        if (r == 0)
+                r = keep_first(&w, e);
         if (r == 0 && plan->running && !plan->next_start) {
                 r = probe_before(&w, e);
                 if (r >= 0)

@@ -5,6 +5,8 @@
 #include "core/base/file.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/stage/guard.h"
+#include "core/stage/journal.h"
 #include "core/stage/twin.h"
 #include "core/trial/surroundings.h"
 
@@ -114,13 +116,16 @@ static int check_unit(const struct context *c, const struct sandbox *s, struct e
 {
         if (geteuid() != 0)
                 return err_say(e, 1,
-                               "a trial needs root, who alone can make a twin: sudo gird try %s",
-                               s->unit);
+                               "a trial needs root, who alone can make a twin: sudo %sgird try "
+                               "%s%s",
+                               c->args->user ? "HOME=\"$HOME\" " : "",
+                               c->args->user ? "--user " : "", s->unit);
         if (c->args->host || c->args->machine)
                 return err_say(e, 1, "trials run on the machine itself; log in there and run gird");
-        if (c->args->user)
+        if (c->args->user && c->args->root)
                 return err_say(e, 1,
-                               "a user manager's units have no twin yet; only system units do");
+                               "the users of another tree are not those of this machine, so their "
+                               "units are tried without --root only");
         switch (s->load) {
         case LOAD_LOADED:
                 break;
@@ -142,7 +147,9 @@ static int check_unit(const struct context *c, const struct sandbox *s, struct e
 int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, struct attempt *ret,
                 struct err *e)
 {
-        struct twin_options twin = { .root = c->args->root };
+        struct twin_options twin = { .root = c->args->root,
+                                     .for_user = c->args->user,
+                                     .uid = context_user() };
         struct trial_options options = {
                 .unit = s,
                 .dialect = &c->dialect,
@@ -272,6 +279,13 @@ static int read_back(struct context *c, const struct profile *p, char ***overrid
         return r < 0 && !e->code ? err_set(e, r, "cannot read %s back", p->unit) : r;
 }
 
+/* This machine's own system units: what is on trial there ends with a save, and the journal tells.
+ */
+static bool is_live(const struct context *c)
+{
+        return !c->root.root && !c->args->user;
+}
+
 int attempt_save(struct context *c, const struct sandbox *s, const struct profile *p,
                  char **ret_path, char ***ret_overridden, struct err *e)
 {
@@ -291,10 +305,17 @@ int attempt_save(struct context *c, const struct sandbox *s, const struct profil
         r = store_lock(&c->store, p->unit, &lock, e);
         if (r != 0)
                 return r < 0 ? r : -EBUSY;
+        r = is_live(c) ? guard_may_save(p->unit, e) : 0;
+        if (r != 0)
+                return r < 0 ? r : -EBUSY;
         r = store_save(&c->store, p, text, &path, e);
         if (r < 0)
                 return r;
+        if (is_live(c))
+                journal_write(JOURNAL_SAVE, p->unit, "A profile was saved.");
         r = store_put_profile(&c->store, p, &c->dialect, e);
+        if (r >= 0 && is_live(c))
+                r = guard_forget(p->unit, e);
         if (r >= 0)
                 r = read_back(c, p, &overridden, e);
         if (r < 0)
@@ -325,6 +346,8 @@ int attempt_undo(struct context *c, const char *unit, bool force, char **ret_pat
         if (r != 0)
                 return r < 0 ? r : -EBUSY;
         r = store_undo(&c->store, name, force, ret_path, e);
+        if (r == 0 && is_live(c))
+                journal_write(JOURNAL_UNDO, name, "The last save was undone.");
         if (r == 0 && c->manager) {
                 int reloaded = manager_reload(c->manager, &c->job, e);
 

@@ -13,6 +13,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 enum { PROFILE_LIMIT = 1 << 20, TOOL_TIMEOUT = 5000000 };
 
@@ -110,12 +112,31 @@ static int learn_seccomp(struct context *c, struct err *e)
         return 0;
 }
 
+unsigned context_user(void)
+{
+        const char *home = getenv("HOME");
+        struct stat st;
+
+        return home && stat(home, &st) == 0 ? st.st_uid : geteuid();
+}
+
+/* sudo takes it away, and units of users name it. */
+static int set_runtime_folder(void)
+{
+        char path[40];
+
+        snprintf(path, sizeof(path), "/run/user/%u", context_user());
+        return setenv("XDG_RUNTIME_DIR", path, 0) < 0 ? -errno : 0;
+}
+
 int context_open(struct context *c, const struct arguments *a, struct err *e)
 {
         int r;
 
         *c = CONTEXT_NONE;
         c->args = a;
+        if (a->user && geteuid() == 0 && set_runtime_folder() < 0)
+                return err_set(e, -ENOMEM, "cannot name the user's folder");
         r = job_open(&c->job, e);
         if (r >= 0)
                 r = unit_root_open(&c->root, a->root, scope_of(a), e);

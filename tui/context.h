@@ -30,6 +30,9 @@ struct context {
 int context_open(struct context *c, const struct arguments *a, struct err *e);
 void context_close(struct context *c);
 
+/* Whose units --user means: root may act for the owner of $HOME. */
+unsigned context_user(void);
+
 /* Hears what context_open() has asked the installed systemd: its version and its system-call
  * groups, where there is one and no --systemd says otherwise. */
 int context_learn(struct context *c, struct err *e);

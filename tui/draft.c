@@ -195,6 +195,29 @@ int draft_take(struct draft *d, const struct advices *a, size_t *ret_count, stru
         return recompute(d, e);
 }
 
+int draft_load(struct draft *d, const struct profile *p, struct err *e)
+{
+        scoped(profile_freep) struct profile *copy = NULL;
+        int r = profile_copy(p, &copy);
+
+        if (r >= 0)
+                r = remember(d);
+        if (r < 0)
+                return err_set(e, r, "cannot take the changes over");
+        profile_free(d->profile);
+        d->profile = take(copy);
+        return recompute(d, e);
+}
+
+int draft_accept(struct draft *d, const char *what, const char *reason, struct err *e)
+{
+        int r = remember(d);
+
+        if (r >= 0)
+                r = profile_accept(d->profile, what, reason);
+        return r < 0 ? err_set(e, r, "cannot accept %s", what) : 0;
+}
+
 /* Swaps the profile with the one at place i of the past. */
 static int swap(struct draft *d, size_t i, struct err *e)
 {

@@ -46,6 +46,12 @@ int draft_reset(struct draft *d, enum directive_id id, struct err *e); /* 1: not
  * step.  1: there is nothing more to take.  *ret_count: how many directives. */
 int draft_take(struct draft *d, const struct advices *a, size_t *ret_count, struct err *e);
 
+/* Takes the changes, probes and verdict of p (copied) instead of its own, in one undo step. */
+int draft_load(struct draft *d, const struct profile *p, struct err *e);
+
+/* Accepts a refusal (a denial's key) for the reason given, in one undo step. */
+int draft_accept(struct draft *d, const char *what, const char *reason, struct err *e);
+
 int draft_undo(struct draft *d, struct err *e); /* 1: nothing to undo */
 int draft_redo(struct draft *d, struct err *e);
 

@@ -171,18 +171,36 @@ static int observe(struct work *w, struct err *e)
 
 /* ---- the wish ---- */
 
+/* As observed: then no percent sign of the value is touched. */
 static int copy_change(struct profile *p, const struct change *change, enum reason reason)
 {
         scoped(value_done) struct value v = { 0 };
         int r = value_copy(&change->value, &v);
 
         if (r == 0)
-                r = profile_set(p, change->directive, &v, reason, change->evidence);
+                r = profile_set(p, change->directive, &v, REASON_OBSERVED, change->evidence);
         v = (struct value){ 0 };
         for (size_t i = 0; r == 0 && i < p->change_count; i++)
-                if (p->changes[i].directive == change->directive)
+                if (p->changes[i].directive == change->directive) {
+                        p->changes[i].reason = reason;
                         p->changes[i].literal = change->literal;
+                }
         return r;
+}
+
+/* Afterwards it may be said where they came from. */
+static void name_by_hand(struct work *w)
+{
+        const struct profile *by_hand = w->o->by_hand;
+
+        for (size_t i = 0; i < w->wish->change_count; i++) {
+                struct change *change = &w->wish->changes[i];
+                const struct change *given = by_hand ? profile_find(by_hand, change->directive)
+                                                     : NULL;
+
+                if (given)
+                        change->reason = given->reason == REASON_FILE ? REASON_FILE : REASON_HAND;
+        }
 }
 
 /* Whatever file or hand it comes from, nothing else may take its place. */
@@ -245,6 +263,8 @@ static int make_wish(struct work *w, struct err *e)
                 r = take_preset(w, preset, e);
         else if (r == 0)
                 r = advices_take(&w->advices, w->wish, w->o->keep, &count);
+        if (r == 0)
+                name_by_hand(w);
         if (r == 0)
                 r = take_accepted(w);
         if (r == 0)

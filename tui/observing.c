@@ -39,9 +39,12 @@ int observing_check(const struct context *c, const struct sandbox *s, bool live,
         if (c->args->host || c->args->machine)
                 return err_say(e, 1,
                                "observing works on the machine itself; log in there and run gird");
-        if (c->args->user)
-                return err_say(e, 1,
-                               "a user manager's units can't be observed yet; only system units");
+        if (c->args->user && (live || c->args->root))
+                return err_say(
+                        e, 1,
+                        "a user's units are observed in a twin of this machine only, without "
+                        "%s",
+                        live ? "--live" : "--root");
         if (live && c->args->root)
                 return err_say(e, 1,
                                "below --root nothing runs that could be observed live; without "
@@ -87,7 +90,9 @@ static int on_keep(void *userdata, const struct behaviour *b, struct err *e)
 static int record(struct work *w, const struct sandbox *s, struct behaviour **ret, struct err *e)
 {
         struct context *c = w->c;
-        struct twin_options twin = { .root = c->args->root };
+        struct twin_options twin = { .root = c->args->root,
+                                     .for_user = c->args->user,
+                                     .uid = context_user() };
         scoped(stage_closep) struct stage *stage = NULL;
         struct recording_options options = { .unit = s,
                                              .dialect = &c->dialect,

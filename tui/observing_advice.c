@@ -3,6 +3,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/trial/probe.h"
 
 #include <errno.h>
 #include <string.h>
@@ -63,6 +64,18 @@ static int add_probes(struct profile *p, const struct behaviour *b)
         return r;
 }
 
+/* What it was seen doing, asked for: one that fails without changes, too, is not counted. */
+static int add_suggested(struct profile *p, const struct behaviour *b, const struct sandbox *s)
+{
+        scoped(strv_freep) char **list = NULL;
+        int r = probes_suggest(b, s, &list);
+
+        for (char **probe = list; r >= 0 && probe && *probe; probe++)
+                if (!strv_has(p->probes, *probe))
+                        r = strv_add(&p->probes, *probe);
+        return r;
+}
+
 static int add_typed_probes(struct profile *p, char *const *probes)
 {
         int r = 0;
@@ -96,6 +109,8 @@ int observing_profile(struct context *c, const struct sandbox *s, struct profile
         r = advices_take(&advices, p, NULL, &count);
         if (r >= 0)
                 r = add_probes(p, b);
+        if (r >= 0)
+                r = add_suggested(p, b, s);
         if (r < 0)
                 return err_set(e, r, "cannot make a profile of what was observed");
         if (p->change_count == 0)

@@ -69,6 +69,21 @@ static int give_up(struct retrial *r, const char *why)
         return r->why_not ? 0 : -ENOMEM;
 }
 
+/* A unit that is no more may still have a profile: that is told, and no fault. */
+static int look_at_gone(struct context *c, const char *word, struct retrial *r, const char *why)
+{
+        scoped(mem_freep) char *name = NULL;
+
+        if (unit_name_mangle(word, &name, NULL) < 0 ||
+            store_get_profile(&c->store, name, &c->dialect, &r->profile, NULL) != 0)
+                return give_up(r, why);
+        free(r->unit);
+        r->unit = take(name);
+        r->then = r->profile->verdict;
+        r->gone = true;
+        return give_up(r, "there is no such unit by now");
+}
+
 static int look_at(struct context *c, const char *word, struct retrial *r, struct err *e)
 {
         struct err why = { 0 };
@@ -77,6 +92,8 @@ static int look_at(struct context *c, const char *word, struct retrial *r, struc
         r->unit = strdup(k >= 0 ? r->sandbox->unit : word);
         if (!r->unit || k == -ENOMEM)
                 return err_set(e, -ENOMEM, "cannot look at %s", word);
+        if (k == -ENOENT)
+                return look_at_gone(c, word, r, why.text);
         if (k < 0)
                 return give_up(r, why.text);
         k = store_get_profile(&c->store, r->unit, &c->dialect, &r->profile, &why);
@@ -86,11 +103,10 @@ static int look_at(struct context *c, const char *word, struct retrial *r, struc
                 err_say(&why, -ENODATA, "it has no profile yet: `gird try %s` makes one", r->unit);
                 return give_up(r, why.text);
         }
-        if (r->sandbox->load == LOAD_NOT_FOUND || r->sandbox->load == LOAD_MASKED) {
+        if (r->sandbox->load == LOAD_MASKED) {
                 r->gone = true;
                 r->then = r->profile->verdict;
-                return give_up(r, r->sandbox->load == LOAD_MASKED ? "it is masked by now"
-                                                                  : "there is no such unit by now");
+                return give_up(r, "it is masked by now");
         }
         return compare(c, r);
 }

@@ -199,6 +199,21 @@ int guard_revert(const char *unit, struct manager *m, struct job *job, struct er
         return r > 0 ? -EIO : r;
 }
 
+int guard_may_save(const char *unit, struct err *e)
+{
+        scoped(guard_done) struct guard g = { 0 };
+        int r = guard_get(unit, &g, e);
+
+        if (r != 0 || g.state == GUARD_CONFIRMED)
+                return r < 0 ? r : 0;
+        if (g.state == GUARD_PENDING)
+                return err_say(e, 1,
+                               "a change of %s is on trial: `gird confirm %s` first (then the save "
+                               "keeps it), or `gird revert %s`",
+                               unit, unit, unit);
+        return guard_refuse(&g, e);
+}
+
 int guard_forget(const char *unit, struct err *e)
 {
         scoped(fd_closep) int folder = guard_folder(false);

@@ -44,11 +44,13 @@ struct guard {
 };
 void guard_done(struct guard *g);
 
-/* A file or folder whose owner and mode the directives may change, as it is now. */
+/* A file or folder whose owner and mode (st_mode) the directives may change, as it is now.  Those
+ * of one folder lie side by side in a list. */
 struct mark {
         char *path;
         uint32_t uid, gid, mode;
         bool there; /* false: it does not exist, and is removed by the revert if it is empty */
+        bool top;   /* a directive names it: its mode changes too, and it may be moved */
 };
 
 struct guard_options {
@@ -83,7 +85,10 @@ int guard_confirm(const char *unit, struct manager *m, struct job *job, struct e
  * 1: nothing is applied. */
 int guard_revert(const char *unit, struct manager *m, struct job *job, struct err *e);
 
-/* After a save: the runtime drop-in and the state go, nothing is restarted. */
+/* Before a save.  1: a change is on trial, and what is saved now would outlive its guard; e. */
+int guard_may_save(const char *unit, struct err *e);
+
+/* After a save: the confirmed runtime drop-in and the state go, nothing is restarted. */
 int guard_forget(const char *unit, struct err *e);
 
 /* 1: there is none. */

@@ -54,17 +54,6 @@ static const char *leaf(const struct mark *m)
         return m->path + parent_length(m->path) + 1;
 }
 
-/* Whether the folder that m is in was not itself looked into. */
-static bool is_top(const struct guard_script *s, const struct mark *m)
-{
-        size_t n = parent_length(m->path);
-
-        for (size_t i = 0; i < s->mark_count; i++)
-                if (strlen(s->marks[i].path) == n && memcmp(s->marks[i].path, m->path, n) == 0)
-                        return false;
-        return true;
-}
-
 /* Where systemd moves a folder when its unit begins or ends to have a user of its own. */
 static char *other_place(const char *folder, size_t n)
 {
@@ -87,19 +76,20 @@ static char *other_place(const char *folder, size_t n)
         return strndup(folder, n);
 }
 
-static void add_at(struct text *t, const struct mark *m)
+/* The words that a function of the script takes: both places, and what must be there. */
+static void add_places(struct text *t, const struct mark *m)
 {
         size_t n = parent_length(m->path);
         char *here = strndup(m->path, n), *there = other_place(m->path, n);
 
-        text_add(t, "        if at ");
         if (here && there) {
                 quote(t, *here ? here : "/");
                 text_add(t, " ");
                 quote(t, *there ? there : "/");
+                text_add(t, " ");
+                quote(t, m->top ? leaf(m) : ".");
         } else
                 t->failed = true;
-        text_add(t, "; then\n");
         free(here);
         free(there);
 }
@@ -112,10 +102,8 @@ static void add_owners(struct text *t, const struct mark *marks, size_t count)
         size_t words = WORDS;
 
         for (size_t i = 0; i < count; i++) {
-                if (!marks[i].there)
-                        continue;
                 if (words == WORDS || marks[i].uid != marks[i - 1].uid ||
-                    marks[i].gid != marks[i - 1].gid || !marks[i - 1].there) {
+                    marks[i].gid != marks[i - 1].gid) {
                         text_addf(t, "%s                own %u:%u", words == WORDS ? "" : "\n",
                                   marks[i].uid, marks[i].gid);
                         words = 0;
@@ -157,45 +145,53 @@ static void add_strays(struct text *t, const struct guard_script *s, const struc
         text_add(t, "\n");
 }
 
-static bool keeps_mode(const struct guard_script *s, const struct mark *m)
+static bool keeps_mode(const struct mark *m)
 {
-        if (!m->there || S_ISLNK(m->mode))
-                return false;
         /* A new owner takes these bits from a file. */
-        return (S_ISREG(m->mode) && m->mode & (S_ISUID | S_ISGID)) || is_top(s, m);
+        return !S_ISLNK(m->mode) && (m->top || (S_ISREG(m->mode) && m->mode & (S_ISUID | S_ISGID)));
 }
 
 static void add_folder(struct text *t, const struct guard_script *s, size_t from, size_t to)
 {
-        add_at(t, &s->marks[from]);
+        text_add(t, "        if at ");
+        add_places(t, &s->marks[from]);
+        text_add(t, "; then\n");
         add_owners(t, s->marks + from, to - from);
         for (size_t i = from; i < to; i++) {
                 const struct mark *m = &s->marks[i];
 
-                if (keeps_mode(s, m)) {
+                if (keeps_mode(m)) {
                         text_addf(t, "                mode %04o ", m->mode & 07777);
                         quote(t, leaf(m));
                         text_add(t, "\n");
                 }
-                if (m->there && S_ISDIR(m->mode) && is_top(s, m))
+                if (m->top && S_ISDIR(m->mode))
                         add_strays(t, s, m);
-                if (!m->there) {
-                        text_add(t, "                rmdir ./");
-                        quote(t, leaf(m));
-                        text_add(t, " 2> /dev/null\n");
-                }
         }
         text_add(t, "        fi\n");
+}
+
+static void add_absent(struct text *t, const struct mark *m)
+{
+        text_add(t, "        unmake ");
+        add_places(t, m);
+        text_add(t, "\n");
 }
 
 static void add_marks(struct text *t, const struct guard_script *s)
 {
         text_add(t, "put_back() {\n        :\n");
         for (size_t i = 0, next; i < s->mark_count; i = next) {
-                for (next = i + 1;
-                     next < s->mark_count && same_folder(&s->marks[i], &s->marks[next]); next++)
-                        ;
-                add_folder(t, s, i, next);
+                const struct mark *m = &s->marks[i];
+
+                next = i + 1;
+                while (!m->top && next < s->mark_count && !s->marks[next].top &&
+                       same_folder(m, &s->marks[next]))
+                        next++;
+                if (m->there)
+                        add_folder(t, s, i, next);
+                else
+                        add_absent(t, m);
         }
         text_add(t, "        cd /\n}\n");
 }
@@ -217,16 +213,22 @@ static const char steps[] =
         "reload() {\n"
         "        for i in 1 2 3; do\n"
         "                systemctl daemon-reload && is_rid && return\n"
-        "                kill -HUP 1 && sleep 1 && is_rid && return\n"
+        "                env kill -HUP 1 && sleep 1 && is_rid && return\n"
         "        done\n"
         "        return 1\n"
         "}\n"
         "\n"
-        "# In a folder that nobody put another one in place of.\n"
+        "# Into the folder that holds $3, and that nobody put another one in place of.\n"
         "at() {\n"
-        "        cd -P -- \"$1\" 2> /dev/null || cd -P -- \"$2\" 2> /dev/null || return 1\n"
-        "        here=$(pwd -P)\n"
-        "        [ \"$here\" = \"$1\" ] || [ \"$here\" = \"$2\" ]\n"
+        "        for d in \"$1\" \"$2\"; do\n"
+        "                cd -P -- \"$d\" 2> /dev/null && [ \"$(pwd -P)\" = \"$d\" ] || continue\n"
+        "                [ ! -L \"./$3\" ] && [ -e \"./$3\" ] && return 0\n"
+        "        done\n"
+        "        return 1\n"
+        "}\n"
+        "unmake() {\n"
+        "        rmdir \"$2/$3\" 2> /dev/null && [ -L \"$1/$3\" ] && rm -f \"$1/$3\"\n"
+        "        rmdir \"$1/$3\" 2> /dev/null\n"
         "}\n"
         "own() {\n"
         "        o=$1\n"
@@ -309,7 +311,9 @@ static const char steps[] =
         "        [ \"$made\" = no ] || rmdir \"${dropin%/*}\" 2> /dev/null\n"
         "        again=no\n"
         "        reload || { again=yes; fail 'systemd does not read its files again'; }\n"
-        "        if is_other || { [ \"$running\" = yes ] && ! is_up; }; then\n"
+        "        # Without a reload it would come up as it is, which is worth no outage.\n"
+        "        if { [ $again = no ] && is_other; } || { [ \"$running\" = yes ] && ! is_up; }; "
+        "then\n"
         "                start_again\n"
         "        fi\n"
         "        if [ -n \"$said\" ]; then\n"

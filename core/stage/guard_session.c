@@ -59,11 +59,11 @@ static int read_process(long pid, struct process *ret)
         snprintf(path, sizeof(path), "/proc/%ld/cgroup", pid);
         if (file_read(AT_FDCWD, path, STAT_LIMIT, &groups, NULL, NULL) < 0)
                 return 0;
-        /* "0::/x" of version 2, or systemd's own hierarchy. */
-        line = strstr(groups, "name=systemd:");
-        line = line ? line + strlen("name=systemd:") : strstr(groups, "0::");
-        if (line && text_starts(line, "0::"))
-                line += strlen("0::");
+        /* Version 2, or systemd's own hierarchy of version 1, whichever it uses. */
+        line = strstr(groups, "0::/");
+        if (!line || line[4] == '\n' || !line[4])
+                line = strstr(groups, "name=systemd:/");
+        line = line ? strchr(line, '/') : NULL;
         ret->group = line ? strndup(line, strcspn(line, "\n")) : NULL;
         return line && !ret->group ? -ENOMEM : 0;
 }

@@ -35,22 +35,31 @@ static void journal_closep(sd_journal **j)
 
 /* What belongs to a unit: what its processes say, what systemd says about it, what other
  * services of the system say about it, and its core dumps. */
-static const struct {
+struct belonging {
         const char *fields[3]; /* all of them; "=" at the end takes the unit's name */
-} belongs[] = {
+};
+enum { BELONGINGS = 4 };
+static const struct belonging belongs[BELONGINGS] = {
         { { "_SYSTEMD_UNIT=" } },
         { { "_PID=1", "UNIT=" } },
         { { "_UID=0", "OBJECT_SYSTEMD_UNIT=" } },
         { { "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1", "_UID=0", "COREDUMP_UNIT=" } },
 };
 
-static int match_unit(sd_journal *j, const char *unit)
+/* A user's manager and its processes are of one user, who may write what he likes of them. */
+static const struct belonging belongs_to_user[BELONGINGS] = {
+        { { "_SYSTEMD_USER_UNIT=" } },
+        { { "USER_UNIT=" } },
+        { { "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1", "_UID=0", "COREDUMP_USER_UNIT=" } },
+};
+
+static int match_unit(sd_journal *j, const struct belonging table[BELONGINGS], const char *unit)
 {
         int r = 0;
 
-        for (size_t i = 0; r >= 0 && i < COUNT(belongs); i++) {
-                for (size_t k = 0; r >= 0 && k < COUNT(belongs[i].fields); k++) {
-                        const char *field = belongs[i].fields[k];
+        for (size_t i = 0; r >= 0 && i < BELONGINGS && table[i].fields[0]; i++) {
+                for (size_t k = 0; r >= 0 && k < COUNT(table[i].fields); k++) {
+                        const char *field = table[i].fields[k];
                         scoped(mem_freep) char *match = NULL;
 
                         if (!field)
@@ -224,8 +233,8 @@ static int read_lines(sd_journal *j, bool on_line, struct journal *lines, char *
         return r;
 }
 
-int journal_read(const char *folder, const char *unit, char **cursor, struct journal *ret,
-                 struct err *e)
+static int read_of(const struct belonging table[BELONGINGS], const char *folder, const char *unit,
+                   char **cursor, struct journal *ret, struct err *e)
 {
         scoped(journal_closep) sd_journal *j = NULL;
         scoped(journal_done) struct journal lines = { 0 };
@@ -235,7 +244,7 @@ int journal_read(const char *folder, const char *unit, char **cursor, struct jou
         if (r >= 0)
                 r = open_journal(folder, &j);
         if (r >= 0 && unit)
-                r = match_unit(j, unit);
+                r = match_unit(j, table, unit);
         if (r >= 0)
                 r = seek(j, cursor ? *cursor : NULL);
         if (r >= 0)
@@ -252,6 +261,18 @@ int journal_read(const char *folder, const char *unit, char **cursor, struct jou
         *ret = lines;
         lines = (struct journal){ 0 };
         return 0;
+}
+
+int journal_read(const char *folder, const char *unit, char **cursor, struct journal *ret,
+                 struct err *e)
+{
+        return read_of(belongs, folder, unit, cursor, ret, e);
+}
+
+int journal_read_user(const char *folder, const char *unit, char **cursor, struct journal *ret,
+                      struct err *e)
+{
+        return read_of(belongs_to_user, folder, unit, cursor, ret, e);
 }
 
 /* ---- writing ---- */

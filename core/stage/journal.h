@@ -8,6 +8,10 @@
 int journal_read(const char *folder, const char *unit, char **cursor, struct journal *ret,
                  struct err *e);
 
+/* The same of a unit of a user's manager. */
+int journal_read_user(const char *folder, const char *unit, char **cursor, struct journal *ret,
+                      struct err *e);
+
 /* What gird does to a unit, one entry each: MESSAGE_ID= tells which, GIRD_ACTION= and GIRD_UNIT=
  * too. doc/guard.md. */
 enum journal_action {

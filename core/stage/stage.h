@@ -57,7 +57,8 @@ struct stage_ops {
          * baseline already, and holding with these directives says less.  Needs no stage. */
         const struct stage_limit *(*denied)(size_t *ret_count);
         /* What sockets are listened on, as listeners.h words it: "tcp 0.0.0.0:80",
-         * "unix /run/x.sock"; sorted.  control_group as in unit_state. */
+         * "unix /run/x.sock"; sorted.  control_group as in unit_state, "/init.scope" for the
+         * manager itself. */
         int (*listeners)(struct stage *s, const char *control_group, char ***ret, struct err *e);
         pid_t (*init)(struct stage *s); /* PID 1 of the stage as this machine counts, or 1 */
 };

@@ -22,6 +22,7 @@ static void twin_free(struct twin *t)
 {
         if (!t)
                 return;
+        manager_close(t->user_manager);
         manager_close(t->manager);
         box_done(&t->box);
         cgroup_done(&t->cgroup);
@@ -44,7 +45,9 @@ static void op_close(struct stage *s)
 
 static struct manager *op_manager(struct stage *s)
 {
-        return twin_of(s)->manager;
+        struct twin *t = twin_of(s);
+
+        return t->user_manager ? t->user_manager : t->manager;
 }
 
 int twin_root(const struct twin *t)
@@ -76,7 +79,7 @@ static int op_run(struct stage *s, struct job *job, char *const argv[], uint64_t
         char name[48];
 
         snprintf(name, sizeof(name), "gird-probe-%u.service", ++t->runs);
-        return run_inside(t->manager, job, name, argv, timeout, ret, e);
+        return run_inside(op_manager(s), job, name, argv, timeout, ret, e);
 }
 
 static int op_journal(struct stage *s, const char *unit, char **cursor, struct journal *ret,
@@ -90,7 +93,8 @@ static int op_journal(struct stage *s, const char *unit, char **cursor, struct j
                 return err_say(e, root, "the twin has ended");
         inside_sync_journal(t->init_fd);
         snprintf(folder, sizeof(folder), JOURNAL_BELOW, root);
-        return journal_read(folder, unit, cursor, ret, e);
+        return t->user_manager ? journal_read_user(folder, unit, cursor, ret, e)
+                               : journal_read(folder, unit, cursor, ret, e);
 }
 
 static const char *op_root(struct stage *s)
@@ -108,10 +112,18 @@ static const struct stage_limit *op_limits(struct stage *s, size_t *ret_count)
         return limits_look(twin_of(s), ret_count);
 }
 
+/* What PID 1 holds for units that are not started yet, a user's manager holds for his. */
 static int op_listeners(struct stage *s, const char *control_group, char ***ret, struct err *e)
 {
-        scoped(mem_freep) char *folder = text_format("%s%s", twin_of(s)->payload, control_group);
+        struct twin *t = twin_of(s);
+        bool of_user = t->user_manager && strcmp(control_group, "/init.scope") == 0;
+        char above[80] = "";
+        scoped(mem_freep) char *folder = NULL;
 
+        if (of_user)
+                snprintf(above, sizeof(above), "/user.slice/user-%u.slice/user@%u.service", t->uid,
+                         t->uid);
+        folder = text_format("%s%s%s", t->payload, above, control_group);
         return folder ? listeners_read(folder, ret, e)
                       : err_set(e, -ENOMEM, "cannot look for sockets");
 }
@@ -280,6 +292,8 @@ int twin_open(const struct twin_options *o, struct job *job, struct stage **ret,
                 r = start_box(t, o, job, e);
         if (r == 0)
                 r = boot(t, o, job, e);
+        if (r == 0 && o->for_user)
+                r = user_open(t, o->uid, job, e);
         if (r != 0)
                 return r;
         *ret = &t->stage;

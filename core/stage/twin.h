@@ -8,10 +8,15 @@
 
 #include "core/stage/stage.h"
 
+/* The mechanism that the systemd of a user, other than root, has with PrivateUsers=yes only. */
+#define LIMIT_USER_MOUNTS "mount namespaces of a user"
+
 struct twin_options {
         const char *root;      /* tree to boot; NULL or "": this machine */
         uint64_t boot_timeout; /* microseconds; 0: 30 s */
         bool no_bpf;           /* for tests: leave bpf out of nspawn's call filter */
+        bool for_user;         /* the stage is the systemd of a user, in the twin */
+        unsigned uid;          /* of the user */
         /* Bytes for the upper layers, in memory.  0: a quarter of what is free, at most 2 GiB;
          * or an unlinked file where the tree has files too big for that. */
         uint64_t memory;

@@ -177,6 +177,10 @@ const struct stage_limit *limits_look(struct twin *t, size_t *ret_count)
                 if (!l->enforced[mechanisms[i].check])
                         add(l, mechanisms[i].mechanism, strdup(mechanisms[i].why),
                             mechanisms[i].directives);
+        if (t->user_manager && t->uid != 0)
+                add(l, LIMIT_USER_MOUNTS,
+                    strdup("the systemd of a user makes one only together with PrivateUsers=yes"),
+                    mounts);
         add_shortages(t);
         *ret_count = l->count;
         return l->rows;

@@ -206,8 +206,15 @@ void inside_sync_journal(int init_fd);
 
 /* --- twin_run.c ------------------------------------------------------------------------- */
 
-int run_inside(struct manager *m, struct job *job, const char *name, char *const argv[],
-               uint64_t timeout, struct run_result *ret, struct err *e);
+/* On the live stage too.  fleeting: as in struct transient. */
+int run_inside(struct manager *m, struct job *job, const char *name, bool fleeting,
+               char *const argv[], uint64_t timeout, struct run_result *ret, struct err *e);
+
+/* --- twin_user.c ------------------------------------------------------------------------ */
+
+struct twin;
+/* Starts the systemd of a user in the twin and connects to it.  1: it does not start there. */
+int user_open(struct twin *t, unsigned uid, struct job *job, struct err *e);
 
 /* --- twin_checks.c: what the twin enforces, tried out ----------------------------------- */
 
@@ -234,7 +241,6 @@ enum check {
         CHECK_SMACK,
         CHECK_COUNT
 };
-struct twin;
 /* Looks at the check units, which the twin started when it was born, and ends them. */
 void checks_look(const struct twin *t, bool ret_enforced[CHECK_COUNT]);
 
@@ -259,7 +265,9 @@ struct twin {
         pid_t init;
         int init_fd;
         struct manager *manager;
-        char *payload; /* v2 folder that the twin's PID 1 has for its own */
+        unsigned uid;                 /* of the user with a manager */
+        struct manager *user_manager; /* whose units are tried; NULL: the machine's own are */
+        char *payload;                /* v2 folder that the twin's PID 1 has for its own */
         char root[32];
         char *where;
         struct limits limits;

@@ -142,18 +142,18 @@ void run_result_done(struct run_result *r)
         *r = (struct run_result){ 0 };
 }
 
-int run_inside(struct manager *m, struct job *job, const char *name, char *const argv[],
-               uint64_t timeout, struct run_result *ret, struct err *e)
+int run_inside(struct manager *m, struct job *job, const char *name, bool fleeting,
+               char *const argv[], uint64_t timeout, struct run_result *ret, struct err *e)
 {
         scoped(drain_done) struct drain drain = { .fd = -1, .writers = { -1, -1 } };
         scoped(run_result_done) struct run_result result = { 0 };
         struct transient_result ended = { 0 };
-        struct transient unit = { .name = name, .argv = argv };
+        struct transient unit = { .name = name, .argv = argv, .fleeting = fleeting };
         int r;
 
         r = drain_open(&drain);
         if (r < 0)
-                return err_set(e, r, "cannot run %s in the twin", argv[0]);
+                return err_set(e, r, "cannot run %s", argv[0]);
         unit.out = drain.writers[0];
         unit.errors = drain.writers[1];
         r = manager_run(m, job, &unit, timeout, &ended, e);

@@ -95,7 +95,7 @@ void point(struct ranking *k, enum directive_id d, unsigned weight, unsigned how
 
         if (who == DIRECTIVE_COUNT || weight == 0)
                 return;
-        if (weight > k->best) {
+        if (weight > k->best || (weight == k->best && who < k->whom)) { /* as by_weight() has it */
                 k->best = weight;
                 k->whom = who;
         }
@@ -195,7 +195,7 @@ static void blame_status(struct ranking *k, int status)
         }
 }
 
-static void blame_signal(struct ranking *k, int number)
+void blame_signal(struct ranking *k, int number)
 {
         static const struct {
                 int number;

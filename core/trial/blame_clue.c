@@ -1,5 +1,5 @@
 /* blame_clue.c - which changes one refusal, or one lost listener, points to. */
-#include "core/trial/blame_private.h"
+#include "core/trial/denial_private.h"
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -15,6 +15,23 @@ static const char *error_words(const struct clue *c)
 }
 
 /* ---- by path ---- */
+
+/* Of the lists of devices, the one that does not let this one through. */
+static bool is_that_device(const struct ranking *k, enum directive_id id, const char *path)
+{
+        return (id != D_DevicePolicy && id != D_DeviceAllow) ||
+               denies_device(k->v->after, path) == id;
+}
+
+/* The narrower the better; 1 to 4. */
+static unsigned depth(const char *prefix)
+{
+        unsigned n = 0;
+
+        for (const char *at = prefix; *at && n < 4; at++)
+                n += *at == '/';
+        return n;
+}
 
 static void by_path_table(struct ranking *k, const struct clue *c)
 {
@@ -41,8 +58,11 @@ static void by_path_table(struct ranking *k, const struct clue *c)
                 if (everywhere && (path_matches(c->path, "/dev") ||
                                    path_matches(c->path, "/proc") || path_matches(c->path, "/sys")))
                         continue;
+                if (!is_that_device(k, rows[i].directive, c->path) ||
+                    (rows[i].directive == D_ProcSubset && path_matches(c->path, "/proc/#")))
+                        continue;
                 setting = ranking_setting(k, rows[i].directive);
-                point(k, rows[i].directive, everywhere ? 88 : 90,
+                point(k, rows[i].directive, everywhere ? 84 : 86 + depth(rows[i].prefix),
                       rows[i].directive == D_DeviceAllow ? BY_LOOSENING : 0,
                       "%s: %s, as %s makes it", c->path, error_words(c), setting ? setting : "it");
         }
@@ -62,12 +82,17 @@ static void by_path_lists(struct ranking *k, const struct clue *c)
                 { D_InaccessiblePaths, ENXIO },   { D_NoExecPaths, EPERM },
         };
 
-        for (size_t i = 0; i < COUNT(rows); i++)
+        for (size_t i = 0; i < COUNT(rows); i++) {
+                enum directive_id id = rows[i].directive;
+                bool binds = id == D_BindReadOnlyPaths || id == D_TemporaryFileSystem;
+
                 if (rows[i].error == c->error &&
-                    value_covers(&k->v->after->settings[rows[i].directive].value, c->path))
-                        point(k, rows[i].directive, rows[i].directive == D_NoExecPaths ? 80 : 92, 0,
+                    value_covers_from(&k->v->after->settings[id].value, c->path, binds))
+                        point(k, id, id == D_NoExecPaths ? 80 : 92,
+                              id == D_BindReadOnlyPaths ? BY_LOOSENING : 0,
                               "%s: %s, and %s= names it or a folder above it", c->path,
-                              error_words(c), directive_at(rows[i].directive)->name);
+                              error_words(c), directive_at(id)->name);
+        }
 }
 
 /* File modes bind whoever isn't root, and root without CAP_DAC_OVERRIDE. */
@@ -92,7 +117,7 @@ static void by_path_owner(struct ranking *k, const struct clue *c)
               error_words(c));
 }
 
-static void by_path(struct ranking *k, const struct clue *c)
+void blame_path(struct ranking *k, const struct clue *c)
 {
         by_path_table(k, c);
         by_path_lists(k, c);
@@ -103,31 +128,67 @@ static void by_path(struct ranking *k, const struct clue *c)
 
 /* ---- by operation ---- */
 
-void blame_capability(struct ranking *k, enum operation_id operation, const char *said)
+/* Directives that take a capability from the bounding set besides what they do. */
+static const struct {
+        enum directive_id directive;
+        const char *capabilities;
+} takers[] = {
+        { D_PrivateDevices, "CAP_MKNOD CAP_SYS_RAWIO" },
+        { D_ProtectKernelModules, "CAP_SYS_MODULE" },
+        { D_ProtectKernelLogs, "CAP_SYSLOG" },
+        { D_ProtectClock, "CAP_SYS_TIME CAP_WAKE_ALARM" },
+};
+
+static bool is_left(const struct sandbox *s, const char *capability)
+{
+        const struct value *v = &s->settings[D_AmbientCapabilities].value;
+        int number = capability_number(capability);
+
+        return v->set && number >= 0 && v->bits >> number & 1;
+}
+
+void blame_needed(struct ranking *k, const char *capability, const char *what, const char *said,
+                  unsigned weight)
 {
         static const struct {
                 enum directive_id directive;
-                unsigned weight;
+                unsigned less;
         } others[] = {
-                { D_User, 80 }, { D_DynamicUser, 80 }, { D_PrivateUsers, 76 }, { D_SecureBits, 60 }
+                { D_User, 10 }, { D_DynamicUser, 10 }, { D_PrivateUsers, 14 }, { D_SecureBits, 30 }
         };
+        const struct sandbox *before = k->v->before, *after = k->v->after;
+
+        if (denies_capability_itself(after, capability) &&
+            !denies_capability_itself(before, capability))
+                point(k, D_CapabilityBoundingSet, weight, 0,
+                      "%s needs %s, which CapabilityBoundingSet= takes away (%s)", what, capability,
+                      said);
+        for (size_t i = 0; i < COUNT(takers); i++)
+                if (denial_listed(takers[i].capabilities, capability) &&
+                    setting_yes(after, takers[i].directive))
+                        point(k, takers[i].directive, weight - 1, 0,
+                              "%s needs %s, which %s= takes away (%s)", what, capability,
+                              directive_at(takers[i].directive)->name, said);
+        if (denies_capability(after, capability))
+                return;
+        for (size_t i = 0; i < COUNT(others); i++) {
+                enum directive_id id = others[i].directive;
+                bool account = id == D_User || id == D_DynamicUser;
+
+                if (account && (runs_as_root(after) || is_left(after, capability)))
+                        continue;
+                point(k, id, weight - others[i].less, 0,
+                      "%s needs %s, which %s= takes from it (%s)", what, capability,
+                      directive_at(id)->name, said);
+        }
+}
+
+static void blame_capability(struct ranking *k, enum operation_id operation, const char *said)
+{
         const struct operation *o = operation_at(operation);
 
-        if (!o->capability)
-                return;
-        if (denies_capability(k->v->after, o->capability)) {
-                if (!denies_capability(k->v->before, o->capability))
-                        point(k, D_CapabilityBoundingSet, 90, 0,
-                              "%s needs %s, which CapabilityBoundingSet= takes away (%s)", o->name,
-                              o->capability, said);
-                return;
-        }
-        for (size_t i = 0; i < COUNT(others); i++)
-                if (others[i].directive == D_PrivateUsers || others[i].directive == D_SecureBits ||
-                    !runs_as_root(k->v->after))
-                        point(k, others[i].directive, others[i].weight, 0,
-                              "%s needs %s, which %s= takes from it (%s)", o->name, o->capability,
-                              directive_at(others[i].directive)->name, said);
+        if (o->capability)
+                blame_needed(k, o->capability, o->name, said, 90);
 }
 
 static void by_operation_table(struct ranking *k, const struct clue *c)
@@ -172,8 +233,7 @@ static void by_calls(struct ranking *k, const struct clue *c)
                 return;
         }
         for (char **call = calls; call && *call; call++)
-                if (newly_denied(k, *call) &&
-                    denied_call_error(k->v->after, *call) == c->error)
+                if (newly_denied(k, *call) && denied_call_error(k->v->after, *call) == c->error)
                         point(k, D_SystemCallFilter, 89, 0,
                               "%s: %s, and SystemCallFilter= denies %s()",
                               operation_at(c->operation)->name, error_words(c), *call);
@@ -225,7 +285,7 @@ static bool filter_answers(const struct ranking *k, int error)
         return false;
 }
 
-static void by_error(struct ranking *k, const struct clue *c)
+void blame_error(struct ranking *k, const struct clue *c)
 {
         static const struct {
                 int error;
@@ -259,7 +319,7 @@ void blame_clue(struct ranking *k, const struct clue *c, const char *message)
                 return;
         }
         if (c->path && !c->signal)
-                by_path(k, c);
+                blame_path(k, c);
         if (c->operation != OPERATION_NONE) {
                 by_operation_table(k, c);
                 by_calls(k, c);
@@ -273,7 +333,7 @@ void blame_clue(struct ranking *k, const struct clue *c, const char *message)
                       "a system call was answered with SIGSYS");
         }
         if (k->best == 0 && c->error)
-                by_error(k, c);
+                blame_error(k, c);
 }
 
 /* ---- listeners ---- */

@@ -59,10 +59,22 @@ bool denies_interface(const struct sandbox *s, const char *address);
 enum directive_id denies_device(const struct sandbox *s, const char *path);
 bool runs_as_root(const struct sandbox *s);
 
-/* blame_seen.c: one refusal that the observer saw. */
+/* ---- blame.c ---- */
+void blame_signal(struct ranking *k, int number);
+
+/* ---- blame_seen.c ---- */
+
+struct denial;
+/* One refusal that the observer saw. */
 void blame_seen(struct ranking *k, const struct denial *d);
 
-/* blame_clue.c */
+/* ---- blame_clue.c ---- */
+
 void blame_clue(struct ranking *k, const struct clue *c, const char *message);
 void blame_lost(struct ranking *k, const char *listener);
-void blame_capability(struct ranking *k, enum operation_id operation, const char *said);
+/* By path and error, and by the error alone. */
+void blame_path(struct ranking *k, const struct clue *c);
+void blame_error(struct ranking *k, const struct clue *c);
+/* What takes the capability away; weight: for its own directive, others are less likely. */
+void blame_needed(struct ranking *k, const char *capability, const char *what, const char *said,
+                  unsigned weight);

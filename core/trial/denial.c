@@ -91,7 +91,8 @@ int denial_name(struct denial *d)
         if (d->call)
                 text_addf(&t, " %s", d->call);
         if (path)
-                text_addf(&t, " %s", path);
+                text_addf(&t, " %s%s", path,
+                          d->deed.flags & ACT_GENERAL && *path == '/' ? "/#" : "");
         if (!d->call && !path && !d->capability && d->process)
                 text_addf(&t, " %s", d->process);
         else if (!d->call && !path && !d->capability && d->message) {

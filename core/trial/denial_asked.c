@@ -8,7 +8,6 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -64,20 +63,20 @@ static bool is_told(const struct asking *q, const char *path)
         return false;
 }
 
-static char *sentence(const struct asking *q, enum directive_id id, const struct act *a,
-                      const char *what, const char *matter)
+static char *sentence(const struct asking *q, const struct act *a, const char *what,
+                      const char *matter)
 {
         scoped(mem_freep) char *words = act_words(q->baseline, a);
         scoped(mem_freep) char *raw = NULL;
 
         if (!words)
                 return NULL;
-        raw = text_format("%s: %s %s (without the changes: %s)", directive_at(id)->name, what,
-                          matter, words);
+        raw = text_format("%s%s%s (without the changes: %s)", what, *what ? " " : "", matter,
+                          words);
         return raw ? text_printable_dup(raw) : NULL;
 }
 
-/* what: the call or kind of use, for the key; object: what it is about. */
+/* what: the call or kind of use, for the key; object: what it is about.  1: it is dealt with. */
 static int add(struct asking *q, enum directive_id id, const struct act *a, const char *what,
                const char *object, const char *matter)
 {
@@ -94,19 +93,20 @@ static int add(struct asking *q, enum directive_id id, const struct act *a, cons
                             .count = a->count,
                             .directive = origin->kind == ORIGIN_IMPLIED ? origin->by : id };
 
-        if (is_told(q, object))
-                return 0;
-        if (q->of[id]++ >= EACH)
-                return 0;
+        int r;
+
+        if (is_told(q, object) || q->of[id]++ >= EACH)
+                return 1;
         d.call = strdup(what);
         d.path = strdup(object);
         d.process = a->process[0] ? text_format("%.*s", (int)sizeof(a->process), a->process) : NULL;
-        d.message = sentence(q, id, a, object, matter);
+        d.message = sentence(q, a, *object ? object : what, matter);
         if (!d.call || !d.path || !d.message || (a->process[0] && !d.process)) {
                 denial_done(&d);
                 return -ENOMEM;
         }
-        return denials_add(&q->found, &d);
+        r = denials_add(&q->found, &d);
+        return r < 0 ? r : 1;
 }
 
 /* ---- paths ---- */
@@ -215,34 +215,16 @@ static int ask_listed(struct asking *q, const struct act *a)
 
 /* ---- paths that a list names ---- */
 
-/* The folder that a word of the list covers it with.  "-/x", "/x:ro,size=1M": "/x". */
-static bool word_covers(const char *word, const char *path)
-{
-        const char *at = word + strspn(word, "-+");
-
-        return *at == '/' && is_below(path, at, at[1] && at[1] != ':' ? strcspn(at, ":") : 0);
-}
-
 static bool list_covers(const struct sandbox *s, enum directive_id id, const char *path)
 {
-        const struct value *v = &s->settings[id].value;
-
-        for (char *const *word = v->set ? v->words : NULL; word && *word; word++)
-                if (word_covers(*word, path))
-                        return true;
-        return false;
+        return value_covers_from(&s->settings[id].value, path, false) > 0;
 }
 
 /* Whether something that is bound or left below it brings the path back. */
 static bool is_brought_back(const struct sandbox *s, const char *path)
 {
-        static const enum directive_id ids[] = { D_BindPaths, D_BindReadOnlyPaths,
-                                                 D_StateDirectory };
-
-        for (size_t i = 0; i < COUNT(ids) - 1; i++)
-                if (list_covers(s, ids[i], path))
-                        return true;
-        return false;
+        return value_covers_from(&s->settings[D_BindPaths].value, path, true) ||
+               value_covers_from(&s->settings[D_BindReadOnlyPaths].value, path, true);
 }
 
 static int ask_lists(struct asking *q, const struct act *a)
@@ -333,15 +315,43 @@ static int ask_call(struct asking *q, const struct act *a)
         return 0;
 }
 
+/* Before 255, whatever is a seccomp filter also takes new privileges from a unit that does not run
+ * as root. */
+static enum directive_id who_takes_privileges(const struct asking *q, const struct sandbox *s)
+{
+        static const enum directive_id filters[] = {
+                D_SystemCallFilter,      D_SystemCallArchitectures, D_RestrictAddressFamilies,
+                D_RestrictNamespaces,    D_MemoryDenyWriteExecute,  D_RestrictRealtime,
+                D_RestrictSUIDSGID,      D_LockPersonality,         D_PrivateDevices,
+                D_ProtectKernelTunables, D_ProtectKernelModules,    D_ProtectKernelLogs,
+                D_ProtectClock,          D_ProtectHostname,         D_SystemCallLog,
+        };
+
+        if (setting_yes(s, D_NoNewPrivileges))
+                return D_NoNewPrivileges;
+        if (runs_as_root(s) || version_at_least(q->dialect->version, 255, 0))
+                return DIRECTIVE_COUNT;
+        for (size_t i = 0; i < COUNT(filters); i++) {
+                const struct setting *own = &s->settings[filters[i]];
+                bool plain = directive_at(filters[i])->kind == KIND_BOOL ||
+                             directive_at(filters[i])->kind == KIND_CHOICE;
+
+                if (plain ? setting_yes(s, filters[i]) : own->value.set)
+                        return filters[i];
+        }
+        return DIRECTIVE_COUNT;
+}
+
 /* A program that gains privileges as it is executed simply does not gain them. */
 static int ask_exec(struct asking *q, const struct act *a)
 {
         const uint64_t gains = GAIN_SETUID | GAIN_SETGID | GAIN_FILECAPS;
+        enum directive_id id = who_takes_privileges(q, q->after);
 
-        if (a->error || !a->text || !(a->a & gains) || !takes(q, D_NoNewPrivileges, "yes"))
+        if (a->error || !a->text || !(a->a & gains) || id == DIRECTIVE_COUNT ||
+            who_takes_privileges(q, q->before) != DIRECTIVE_COUNT)
                 return 0;
-        return add(q, D_NoNewPrivileges, a, "run", a->text,
-                   "no longer gains the privileges that its file gives");
+        return add(q, id, a, "run", a->text, "no longer gains the privileges that its file gives");
 }
 
 /* ---- the network ---- */
@@ -351,101 +361,42 @@ static bool is_ip(const struct act *a)
         return a->a == AF_INET || a->a == AF_INET6;
 }
 
-/* "10.0.0.0/8": bytes and how many bits of them count; false: no address. */
-static bool read_prefix(const char *text, unsigned char bytes[16], unsigned *ret_bits, int *ret_af)
-{
-        char address[INET6_ADDRSTRLEN + 1];
-        size_t n = strcspn(text, "/");
-        unsigned most;
-
-        if (n >= sizeof(address))
-                return false;
-        memcpy(address, text, n);
-        address[n] = '\0';
-        *ret_af = strchr(address, ':') ? AF_INET6 : AF_INET;
-        most = *ret_af == AF_INET6 ? 128 : 32;
-        if (inet_pton(*ret_af, address, bytes) != 1)
-                return false;
-        *ret_bits = text[n] == '/' ? (unsigned)strtoul(text + n + 1, NULL, 10) : most;
-        return *ret_bits <= most;
-}
-
-static bool prefix_covers(const char *outer, const char *inner)
-{
-        unsigned char x[16] = { 0 }, y[16] = { 0 };
-        unsigned bits, inner_bits;
-        int af, inner_af;
-
-        if (!read_prefix(outer, x, &bits, &af) || !read_prefix(inner, y, &inner_bits, &inner_af) ||
-            af != inner_af || inner_bits < bits)
-                return false;
-        for (unsigned i = 0; i < bits; i++)
-                if ((x[i / 8] ^ y[i / 8]) >> (7 - i % 8) & 1)
-                        return false;
-        return true;
-}
-
-static bool any_covers(const struct value *v, const char *address)
-{
-        for (char *const *word = v->set ? v->words : NULL; word && *word; word++)
-                if (prefix_covers(*word, address))
-                        return true;
-        return false;
-}
-
-/* An allowed address is let through whatever is denied. */
-static bool drops(const struct sandbox *s, const struct act *a)
-{
-        return a->text && *a->text && any_covers(&s->settings[D_IPAddressDeny].value, a->text) &&
-               !any_covers(&s->settings[D_IPAddressAllow].value, a->text);
-}
-
-static bool is_loopback(const struct act *a)
-{
-        return a->text && (prefix_covers("127.0.0.0/8", a->text) || strcmp(a->text, "::1") == 0);
-}
-
-/* Which interface others take is decided by routes; only an allowed list of the loopback alone
- * leaves no doubt. */
-static bool drops_by_interface(const struct sandbox *s, const struct act *a)
-{
-        const struct value *v = &s->settings[D_RestrictNetworkInterfaces].value;
-        bool lo = strv_has(v->words, "lo");
-
-        if (!v->set)
-                return false;
-        if (is_loopback(a))
-                return lo != v->allow;
-        return v->allow && (strv_length(v->words) == 0 || (lo && strv_length(v->words) == 1));
-}
-
 /* The unit's own clients are in the same network as it is. */
 static bool is_own_client(const struct asking *q, const struct act *peer)
 {
         for (const struct act *a = behaviour_first(q->baseline, ACT_CONNECT); a;
              a = behaviour_next(q->baseline, a))
-                if (a->a == peer->a && a->c == peer->c && is_loopback(a))
+                if (a->a == peer->a && a->c == peer->c && a->text && address_is_loopback(a->text))
                         return true;
         return false;
+}
+
+/* Only a list of the loopback alone leaves no doubt about the others. */
+static bool is_surely_kept_in(const struct sandbox *s, const char *address)
+{
+        const struct value *v = &s->settings[D_RestrictNetworkInterfaces].value;
+
+        return denies_interface(s, address) && (v->allow || address_is_loopback(address));
 }
 
 static int ask_address(struct asking *q, const struct act *a)
 {
         bool tried = a->error == 0 || a->error == EINPROGRESS;
         const char *what = a->kind == ACT_PEER ? "accept" : "connect";
+        const char *address = a->text ? a->text : "";
         scoped(mem_freep) char *object = NULL;
 
         if (!is_ip(a) || !tried || a->flags & ACT_BY_TWIN)
                 return 0;
         object = a->kind == ACT_PEER || a->flags & ACT_EPHEMERAL
-                         ? strdup(a->text ? a->text : "")
-                         : text_format("%s:%" PRIu64, a->text ? a->text : "", a->c);
+                         ? strdup(address)
+                         : text_format("%s:%" PRIu64, address, a->c);
         if (!object)
                 return -ENOMEM;
-        if (drops(q->after, a) && !drops(q->before, a))
+        if (denies_address(q->after, address) && !denies_address(q->before, address))
                 return add(q, D_IPAddressDeny, a, what, object,
                            "cannot be reached any more: packets are dropped without a word");
-        if (drops_by_interface(q->after, a) && !drops_by_interface(q->before, a))
+        if (is_surely_kept_in(q->after, address) && !is_surely_kept_in(q->before, address))
                 return add(q, D_RestrictNetworkInterfaces, a, what, object,
                            "cannot be reached any more: packets are dropped without a word");
         if (a->kind != ACT_PEER || is_own_client(q, a))
@@ -500,9 +451,9 @@ int denials_asked(const struct behaviour *baseline, const struct sandbox *before
                             .told_count = *count };
         int r = 0;
 
-        for (size_t i = 0; r == 0 && baseline && i < baseline->act_count; i++)
+        for (size_t i = 0; r >= 0 && baseline && i < baseline->act_count; i++)
                 r = ask(&q, &baseline->acts[i]);
-        if (r == 0)
+        if (r >= 0)
                 r = denials_append(&q.found, list, count);
         denials_done(&q.found);
         return r;

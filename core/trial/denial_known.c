@@ -99,6 +99,12 @@ static bool is_as_good_as_done(const struct act *a)
                a->error == EISCONN || a->error == EALREADY;
 }
 
+/* SIGSYS has a number beyond all errors. */
+static int error_of(const struct act *a)
+{
+        return a->kind == ACT_REFUSED && a->a ? ERRORS - 1 : a->error;
+}
+
 static uint64_t wanted(const struct act *a)
 {
         return a->kind == ACT_PATH ? (a->a & ~(uint64_t)ACCESS_MADE) | ANYTHING : 1;
@@ -127,13 +133,13 @@ static int put(struct known_deeds *k, char *key, const struct act *a)
                 d->done = wanted(a);
         else {
                 d->failed = wanted(a);
-                if (a->error > 0 && a->error < ERRORS)
-                        d->errors[a->error / 64] |= 1ULL << (a->error % 64);
+                if (error_of(a) > 0 && error_of(a) < ERRORS)
+                        d->errors[error_of(a) / 64] |= 1ULL << (error_of(a) % 64);
         }
-        d->made = a->kind == ACT_PATH &&
-                  (a->flags & ACT_TEMPORARY ||
-                   (a->error == 0 && a->a & (ACCESS_MADE | ACCESS_DELETE)) ||
-                   (a->error == 0 && a->a & ACCESS_CREATE && !(a->a & (ACCESS_READ | ACCESS_WRITE))));
+        d->made = a->kind == ACT_PATH && (a->flags & ACT_TEMPORARY ||
+                                          (a->error == 0 && a->a & (ACCESS_MADE | ACCESS_DELETE)) ||
+                                          (a->error == 0 && a->a & ACCESS_CREATE &&
+                                           !(a->a & (ACCESS_READ | ACCESS_WRITE))));
         return 0;
 }
 
@@ -280,7 +286,9 @@ static int is_below_own(const struct known_deeds *k, const char *text, bool *ret
 
 static bool failed_alike(const struct done *d, const struct act *a)
 {
-        return a->error > 0 && a->error < ERRORS && d->errors[a->error / 64] >> (a->error % 64) & 1;
+        int error = error_of(a);
+
+        return error > 0 && error < ERRORS && d->errors[error / 64] >> (error % 64) & 1;
 }
 
 static int look_up(const struct known_deeds *k, const struct act *a, struct done *sum)

@@ -92,6 +92,10 @@ const char *denial_fallback(const char *call);
 int denials_capabilities(const struct behaviour *baseline, const struct behaviour *tried,
                          uint64_t began, struct denials *to);
 
+/* Capabilities that the use of a path may need: those from row *i on, which moves; NULL: no more.
+ * narrow: it is known for that very place. */
+const char *denial_place_needs(const struct denial *d, size_t *i, bool *ret_narrow);
+
 /* ---- denial_asked.c ---- */
 
 /* Whether the setting is at least so strict; NULL: set to anything. */

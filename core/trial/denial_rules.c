@@ -15,7 +15,7 @@ bool denial_listed(const char *list, const char *word)
 }
 
 #define OF(kind) (1U << (kind))
-#define ANY (~0U)
+#define ANY      (~0U)
 static const struct {
         int error;
         enum hardness hardness;

@@ -29,7 +29,7 @@
 enum { CONSIDERED = 4096 }; /* a service that wants to be refused a lot costs no more than this */
 
 struct look {
-        const struct behaviour *tried;
+        const struct behaviour *baseline, *tried;
         struct known_deeds before, now;
         uint64_t began;
         size_t considered;
@@ -172,15 +172,6 @@ static bool path_failed(const struct behaviour *b, const char *call, int error)
         return false;
 }
 
-/* A filter answered it: with its error, or with SIGSYS where error is 0. */
-static const struct act *find_filtered(const struct behaviour *b, const char *call, int error)
-{
-        for (const struct act *a = behaviour_first(b, ACT_REFUSED); a; a = behaviour_next(b, a))
-                if (a->error == error && a->name && strcmp(a->name, call) == 0)
-                        return a;
-        return NULL;
-}
-
 /* Whether the particulars of a call that failed so are among the acts. */
 static bool has_particulars(const struct behaviour *b, const char *call, int error)
 {
@@ -217,14 +208,11 @@ static bool is_told_elsewhere(const struct look *l, const struct act *a)
 
         switch (a->kind) {
         case ACT_CALL:
-                return has_particulars(b, a->name, a->error) ||
-                       find_filtered(b, a->name, a->error);
+                return has_particulars(b, a->name, a->error);
         case ACT_ARGS:
                 return path_failed(b, a->name, a->error);
-        case ACT_REFUSED:
-                return a->a == 0 && has_particulars(b, a->name, a->error);
         case ACT_KILLED:
-                return a->a == SIGSYS && a->name && find_filtered(b, a->name, 0);
+                return a->a == SIGSYS && a->name && find_failed(b, ACT_REFUSED, 0, a->name);
         case ACT_PATH:
                 return is_sockets_path(b, a);
         case ACT_SOCKET:
@@ -234,6 +222,7 @@ static bool is_told_elsewhere(const struct look *l, const struct act *a)
         case ACT_EXEC:
         case ACT_CAP:
         case ACT_SIGNAL:
+        case ACT_REFUSED: /* whose particulars are not seen */
         case ACT_FOREIGN:
         case ACT_KINDS:
                 break;
@@ -246,8 +235,8 @@ static bool is_told_elsewhere(const struct look *l, const struct act *a)
 /* Deaths that nobody asked for. */
 static bool is_violent(uint64_t number)
 {
-        static const int signals[] = { SIGSYS,  SIGSEGV, SIGBUS,  SIGABRT, SIGTRAP,
-                                       SIGILL,  SIGFPE,  SIGXFSZ, SIGXCPU };
+        static const int signals[] = { SIGSYS, SIGSEGV, SIGBUS,  SIGABRT, SIGTRAP,
+                                       SIGILL, SIGFPE,  SIGXFSZ, SIGXCPU };
 
         for (size_t i = 0; i < COUNT(signals); i++)
                 if (number == (uint64_t)signals[i])
@@ -284,24 +273,25 @@ static int judge(const struct look *l, const struct act *a, const char *call, bo
 {
         bool violent = a->kind == ACT_KILLED || (a->kind == ACT_REFUSED && a->a);
         enum hardness hardness = violent ? HARD_REFUSED : denial_hardness(a, call);
-        bool filtered = a->error == ENOSYS && call && find_filtered(l->tried, call, ENOSYS);
         enum once once;
         bool did;
         int r;
 
         if (hardness == HARD_NO || (a->kind == ACT_KILLED && !is_violent(a->a)))
                 return 0;
+        r = known_deeds_ask(&l->before, a, &once);
+        if (r < 0 || once == ONCE_SAME)
+                return r;
         if (hardness == HARD_LIMIT)
                 return call ? judge_call(l, a, call, ret_had) : 0;
-        r = known_deeds_ask(&l->before, a, &once);
-        if (r < 0 || once == ONCE_SAME || once == ONCE_FAILED)
-                return r;
+        if (once == ONCE_FAILED)
+                return 0;
         *ret_had = once == ONCE_DONE || once == ONCE_OWN;
         if (a->kind == ACT_REFUSED && call && known_deeds_called(&l->before, call))
                 *ret_had = true;
         if (a->error == ENOSYS && fell_back(l, call))
                 return 0;
-        if (hardness == HARD_REFUSED || filtered)
+        if (hardness == HARD_REFUSED || a->kind == ACT_REFUSED)
                 return 1;
         if (once != ONCE_DONE)
                 return 0;
@@ -309,13 +299,13 @@ static int judge(const struct look *l, const struct act *a, const char *call, bo
         return r < 0 ? r : !did;
 }
 
-/* ---- all of them ---- */
+/* ---- taking up ---- */
 
-static int take_up(struct look *l, const struct act *a, const char *call, uint64_t mode, bool had)
+/* mode: of a path.  filtered: a filter refused it. */
+static int take_up(struct look *l, const struct act *a, const char *call, uint64_t mode, bool had,
+                   bool filtered)
 {
         struct denial d = { 0 };
-        bool filtered = a->kind == ACT_REFUSED || (call && find_filtered(l->tried, call, a->error)) ||
-                        (a->kind == ACT_KILLED && a->a == SIGSYS);
         bool limit = denial_hardness(a, call) == HARD_LIMIT;
         int r = denial_of_act(a, l->began, &d);
 
@@ -336,6 +326,49 @@ static int take_up(struct look *l, const struct act *a, const char *call, uint64
         d.deed.filtered = filtered;
         d.deed.had = had;
         return denials_add(&l->found, &d);
+}
+
+/* What the baseline made of that call and the trial never did. */
+static int is_missing(const struct look *l, const struct act *a, const char *call)
+{
+        bool socket = a->kind == ACT_SOCKET && strcmp(call, "socket") == 0;
+        bool did;
+        int r;
+
+        if (a->error || !(socket || (a->name && strcmp(a->name, call) == 0)))
+                return 0;
+        r = known_deeds_did(&l->now, a, &did);
+        return r < 0 ? r : !did;
+}
+
+/* Of what a filter refused, the call alone is seen: its arguments are those that the baseline made
+ * and the trial never did. */
+static int take_up_filtered(struct look *l, const struct act *refused, bool had)
+{
+        enum { EACH = 4 };
+        static const enum act_kind kinds[] = { ACT_ARGS, ACT_SOCKET };
+        size_t found = 0;
+        int r = 0;
+
+        for (size_t k = 0; k < COUNT(kinds) && r >= 0; k++)
+                for (const struct act *a = l->baseline ? behaviour_first(l->baseline, kinds[k])
+                                                       : NULL;
+                     a && r >= 0 && found < EACH; a = behaviour_next(l->baseline, a)) {
+                        struct act own = *refused;
+
+                        r = is_missing(l, a, refused->name);
+                        if (r <= 0)
+                                continue;
+                        own.kind = a->kind;
+                        own.a = a->a;
+                        own.b = a->b;
+                        own.c = a->c;
+                        found++;
+                        r = take_up(l, &own, refused->name, 0, had, true);
+                }
+        if (r < 0 || found)
+                return r < 0 ? r : 0;
+        return take_up(l, refused, refused->name, 0, had, true);
 }
 
 /* Capability checks are looked at in the end; these never are refusals by themselves. */
@@ -386,9 +419,12 @@ static int consider(struct look *l, const struct act *a)
         l->considered++;
         if (is_told_elsewhere(l, a))
                 return 0;
+        if (a->kind == ACT_REFUSED && !a->a)
+                return take_up_filtered(l, a, had);
         if (path && !depends)
                 call = denial_call_of(l->tried, a, &mode);
-        return take_up(l, a, call, mode, had);
+        return take_up(l, a, call, mode, had,
+                       a->kind == ACT_REFUSED || (a->kind == ACT_KILLED && a->a == SIGSYS));
 }
 
 static int by_weight(const void *a, const void *b)
@@ -404,10 +440,10 @@ static int by_weight(const void *a, const void *b)
         return r ? r : strcmp(x->key, y->key);
 }
 
-static int search(struct look *l, const struct behaviour *baseline)
+static int search(struct look *l)
 {
         static const bool passes[] = { true, false };
-        int r = known_deeds_of(baseline, &l->before);
+        int r = known_deeds_of(l->baseline, &l->before);
 
         if (r == 0)
                 r = known_deeds_of(l->tried, &l->now);
@@ -418,7 +454,7 @@ static int search(struct look *l, const struct behaviour *baseline)
                         r = consider(l, &l->tried->acts[i]);
         }
         if (r >= 0)
-                r = denials_capabilities(baseline, l->tried, l->began, &l->found);
+                r = denials_capabilities(l->baseline, l->tried, l->began, &l->found);
         for (size_t i = 0; r >= 0 && i < l->found.count; i++) {
                 r = denial_name(&l->found.list[i]); /* a capability is known by now */
                 if (r == 0)
@@ -430,8 +466,8 @@ static int search(struct look *l, const struct behaviour *baseline)
 int denials_seen(const struct behaviour *baseline, const struct behaviour *tried, uint64_t began,
                  struct denial **list, size_t *count)
 {
-        struct look l = { .tried = tried, .began = began };
-        int r = search(&l, baseline);
+        struct look l = { .baseline = baseline, .tried = tried, .began = began };
+        int r = search(&l);
 
         if (r >= 0 && l.found.count > 1)
                 qsort(l.found.list, l.found.count, sizeof(*l.found.list), by_weight);

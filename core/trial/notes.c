@@ -2,6 +2,7 @@
 #include "core/trial/trial_private.h"
 
 #include "core/base/text.h"
+#include "core/stage/twin.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -23,6 +24,18 @@ int trial_not_rehearsed(struct trial *t, enum directive_id id)
         return 0;
 }
 
+/* Whether the unit brings along what the stage lacks. */
+static bool is_had(const struct trial_options *o, const char *mechanism)
+{
+        const struct change *users = profile_find(o->profile, D_PrivateUsers);
+        char **words = users ? users->value.words : NULL;
+
+        if (strcmp(mechanism, LIMIT_USER_MOUNTS) != 0)
+                return false;
+        return users ? words && *words && strcmp(*words, "no") != 0
+                     : setting_yes(o->unit, D_PrivateUsers);
+}
+
 int notes_limits(struct trial *t, const struct trial_options *o, struct stage *stage)
 {
         size_t count = 0;
@@ -34,7 +47,7 @@ int notes_limits(struct trial *t, const struct trial_options *o, struct stage *s
                         const struct change *change = profile_find(o->profile, *id);
                         int k;
 
-                        if (!change || !change->value.set)
+                        if (!change || !change->value.set || is_had(o, limits[i].mechanism))
                                 continue;
                         k = strv_addf(&t->notes,
                                       "%s is not enforced on this stage (%s: %s), so it was not "
@@ -84,23 +97,29 @@ static const char *const launchers[] = {
 static const struct {
         enum directive_id directive;
         const char *words;
+        bool seen; /* the observer sees whether the unit asked for it */
 } silent[] = {
         { D_IPAddressDeny,
           "peers and name servers are out of reach on a stage: which addresses it needs was "
-          "not exercised" },
+          "not exercised",
+          false },
         { D_RestrictNetworkInterfaces,
           "the interfaces of the machine are not on a stage: which it needs was not "
-          "exercised" },
-        { D_PrivateNetwork, "outgoing connections were not exercised" },
+          "exercised",
+          false },
+        { D_PrivateNetwork, "outgoing connections were not exercised", false },
         { D_ProcSubset,
-          "programs that read /proc for numbers fail silently under it: look at what it reports" },
-        { D_ProtectProc, "processes of others vanish without an error: look at what it reports" },
+          "programs that read /proc for numbers fail silently under it: look at what it reports",
+          true },
+        { D_ProtectProc, "processes of others vanish without an error: look at what it reports",
+          true },
         { D_PrivateDevices,
-          "the devices of the machine are not on a stage, so their use was not exercised" },
+          "the devices of the machine are not on a stage, so their use was not exercised", false },
         { D_DevicePolicy,
-          "the devices of the machine are not on a stage, so their use was not exercised" },
-        { D_ProtectHome, "to root, hidden folders look empty rather than forbidden" },
-        { D_RemoveIPC, "shared memory of other services of the same user goes when it stops" },
+          "the devices of the machine are not on a stage, so their use was not exercised", false },
+        { D_ProtectHome, "to root, hidden folders look empty rather than forbidden", true },
+        { D_RemoveIPC, "shared memory of other services of the same user goes when it stops",
+          false },
 };
 
 static bool is_launcher(const char *unit)
@@ -154,7 +173,7 @@ int notes_reservations(struct trial *t, const struct trial_options *o)
                               "the changes do not reach them",
                               o->unit->unit);
         for (size_t i = 0; k >= 0 && i < COUNT(silent); i++)
-                if (is_changed(o, silent[i].directive))
+                if (is_changed(o, silent[i].directive) && !(silent[i].seen && t->watched))
                         k = strv_addf(&t->notes, "%s: %s", directive_at(silent[i].directive)->name,
                                       silent[i].words);
         return k;

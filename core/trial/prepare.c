@@ -46,7 +46,7 @@ static int bring_companion(struct rehearsal *r, const char *suffix, struct err *
         size_t stem = strlen(fragment) - strlen(".service");
         scoped(mem_freep) char *from = text_format("%.*s%s", (int)stem, fragment, suffix);
         scoped(mem_freep) char *name = rehearsal_namesake(r, suffix);
-        scoped(mem_freep) char *to = name ? text_format(RUN_UNITS "%s", name) : NULL;
+        scoped(mem_freep) char *to = name ? text_format("%s/%s", rehearsal_folder(r), name) : NULL;
         struct err ignored = { 0 };
         int k;
 
@@ -77,12 +77,13 @@ static int bring_companions(struct rehearsal *r, struct err *e)
 static int bring_unit(struct rehearsal *r, struct err *e)
 {
         const struct unit_facts *facts = &r->o->unit->facts;
-        scoped(mem_freep) char *to = text_format(RUN_UNITS "%s", r->unit);
+        scoped(mem_freep) char *to = text_format("%s/%s", rehearsal_folder(r), r->unit);
         int k = bring_file(r, facts->fragment, to, e);
 
         for (char **file = facts->dropins; k >= 0 && file && *file; file++) {
                 const char *name = strrchr(*file, '/') ? strrchr(*file, '/') + 1 : *file;
-                scoped(mem_freep) char *there = text_format(RUN_UNITS "%s.d/%s", r->unit, name);
+                scoped(mem_freep) char *there = text_format("%s/%s.d/%s", rehearsal_folder(r),
+                                                            r->unit, name);
 
                 k = bring_file(r, *file, there, e);
         }
@@ -134,8 +135,8 @@ static int load_unit(struct rehearsal *r, char **ret_why, struct err *e)
 static int reset_conditions(struct rehearsal *r, struct err *e)
 {
         static const char text[] = "[Unit]\nConditionPathExists=\nAssertPathExists=\n";
-        scoped(mem_freep) char *path = text_format(RUN_UNITS "%s.d/zz-gird-conditions.conf",
-                                                   r->unit);
+        scoped(mem_freep) char *path = text_format("%s/%s.d/zz-gird-conditions.conf",
+                                                   rehearsal_folder(r), r->unit);
 
         return path ? rehearsal_put(r, path, text, e) : -ENOMEM;
 }
@@ -148,7 +149,8 @@ static int hold_unit(struct rehearsal *r, struct err *e)
                 "[Unit]\nDescription=gird keeps %s in memory\nDefaultDependencies=no\nAfter=%s\n",
                 r->unit, r->unit);
         const char *result = NULL;
-        int k = text ? rehearsal_put(r, RUN_UNITS HOLD, text, e) : -ENOMEM;
+        scoped(mem_freep) char *path = text_format("%s/" HOLD, rehearsal_folder(r));
+        int k = text && path ? rehearsal_put(r, path, text, e) : -ENOMEM;
 
         if (k >= 0)
                 k = manager_reload(r->manager, r->job, e);

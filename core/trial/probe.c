@@ -11,14 +11,17 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Files, lines and names that appear are given a moment for it; that is their second try. */
-static const uint64_t TIMEOUT = 10000000, SECOND_TRY = 500000, APPEARS = 3000000, LOOK = 100000;
+static const uint64_t TIMEOUT = 10000000, SECOND_TRY = 500000, APPEARS = 3000000, LOOK = 200000,
+                      TICK = 20000;
 
 /* One probe being asked. */
 struct asking {
         const struct probe_place *where;
         const struct probe *probe;
+        uint64_t began; /* realtime microseconds: the unit's start; what is older proves nothing */
         bool ok;
         char said[PROBE_SAID];
 };
@@ -92,12 +95,35 @@ static int await(struct asking *a, int (*look)(struct asking *a, struct err *e),
         uint64_t end = job_now() + most;
         int k = look(a, e);
 
-        while (k == 0 && !a->ok && job_now() < end) {
-                k = job_pause(a->where->job, LOOK);
+        for (uint64_t now; k == 0 && !a->ok && (now = job_now()) < end;) {
+                k = job_pause(a->where->job, end - now < LOOK ? end - now : LOOK);
                 if (k == 0)
                         k = look(a, e);
         }
         return k;
+}
+
+/* Looks when the unit was started: of a stage that has seen other starts, too, a trial's baseline
+ * say, much is left. */
+static int find_start(struct asking *a, struct err *e)
+{
+        scoped(unit_state_done) struct unit_state s = { 0 };
+        const struct probe_place *w = a->where;
+        int k = w->manager ? manager_state(w->manager, w->job, w->unit, &s, e) : 0;
+
+        a->began = s.began;
+        return k;
+}
+
+/* Files are stamped with the time of the last tick. */
+static bool is_new(const struct asking *a, int fd)
+{
+        struct stat st;
+
+        if (fstat(fd, &st) < 0)
+                return false;
+        return (uint64_t)st.st_ctim.tv_sec * 1000000 + (uint64_t)st.st_ctim.tv_nsec / 1000 + TICK >=
+               a->began;
 }
 
 static int look_for_file(struct asking *a, struct err *e)
@@ -106,21 +132,26 @@ static int look_for_file(struct asking *a, struct err *e)
         int fd = open_in_root(stage->ops->root(stage), a->probe->text, O_PATH);
 
         (void)e;
-        a->ok = fd >= 0;
-        snprintf(a->said, sizeof(a->said), "%s", fd < 0 ? strerror(-fd) : "");
+        a->ok = fd >= 0 && is_new(a, fd);
+        snprintf(a->said, sizeof(a->said), "%s",
+                 fd < 0  ? strerror(-fd)
+                 : a->ok ? ""
+                         : "it is from before the unit's start, so it proves nothing");
         fd_closep(&fd);
         return 0;
 }
 
 static int ask_file(struct asking *a, struct err *e)
 {
-        return await(a, look_for_file, e);
+        int k = find_start(a, e);
+
+        return k < 0 ? k : await(a, look_for_file, e);
 }
 
 /* What systemd says of the unit is no word of the service: its description would do. */
-static bool is_its_own(const struct journal_line *line)
+static bool is_its_own(const struct asking *a, const struct journal_line *line)
 {
-        return line->message && !is(line->identifier, "systemd");
+        return line->message && !is(line->identifier, "systemd") && line->usec >= a->began;
 }
 
 static int look_for_line(struct asking *a, struct err *e)
@@ -136,7 +167,7 @@ static int look_for_line(struct asking *a, struct err *e)
         if (k < 0)
                 return k;
         for (size_t i = 0; i < lines.count && !a->ok; i++)
-                a->ok = is_its_own(&lines.lines[i]) &&
+                a->ok = is_its_own(a, &lines.lines[i]) &&
                         strstr(lines.lines[i].message, a->probe->text) != NULL;
         snprintf(a->said, sizeof(a->said), "%s",
                  a->ok ? "" : "no line of its journal since its start says so");
@@ -145,7 +176,9 @@ static int look_for_line(struct asking *a, struct err *e)
 
 static int ask_log(struct asking *a, struct err *e)
 {
-        return await(a, look_for_line, e);
+        int k = find_start(a, e);
+
+        return k < 0 ? k : await(a, look_for_line, e);
 }
 
 /* ---- the bus ---- */

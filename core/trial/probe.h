@@ -5,8 +5,9 @@
  *      unix:/PATH, unix:@NAME  a unix socket accepts a connection (or is bound: no stream)
  *      http://HOST[:PORT]/PATH[=STATUS]   GET answers with that status (default: 200 to 399)
  *      bus:NAME                the name is owned on the system bus
- *      file:/PATH              the file is there (as the stage sees it)
- *      log:TEXT                a line of the unit's journal since its start holds TEXT
+ *      file:/PATH              the file is there (as the stage sees it), made or changed since the
+ *                              unit's start: one from before proves nothing
+ *      log:TEXT                a line that the unit wrote to the journal since its start holds TEXT
  *      watchdog:               Type=notify says it is ready, and WatchdogSec= is being fed
  * Anything else is a command of /bin/sh that must exit 0; "sh:COMMAND" is one, whatever it begins
  * with.  All run inside the stage, none but commands with a shell.  doc/probes.md. */
@@ -48,13 +49,13 @@ void probe_done(struct probe *p);
 struct probe_place {
         struct stage *stage;
         struct job *job;
-        struct manager *manager;
+        struct manager *manager; /* NULL: nobody knows of the unit's start (tests) */
         const char *unit;
         const char *cursor; /* where the journal of the present start begins; NULL: all */
         uint64_t timeout;   /* microseconds */
 };
 /* Asks once, within the time.  *ret_said: the last line of output, or why not; "" when there is
- * nothing to say. */
+ * nothing to say.  -EINVAL: it is no probe, and e says so as probe_parse() does. */
 int probe_ask(const struct probe_place *where, const char *text, bool *ret_ok, char **ret_said,
               struct err *e);
 /* A service may be a moment slower than its probe: a failure is looked at twice. */

@@ -43,8 +43,14 @@ static int lay(struct rehearsal *r, struct trial *t, struct err *e)
 /* Its lines about our file become notes; the first is handed back where systemd refuses. */
 static int verify(struct rehearsal *r, struct trial *t, struct err *e)
 {
-        char *argv[] = { (char *)"systemd-analyze",       (char *)"verify", (char *)"--man=no",
-                         (char *)"--recursive-errors=no", (char *)r->unit,  NULL };
+        bool of_user = r->o->unit->scope == SCOPE_USER;
+        char *argv[] = { (char *)"systemd-analyze",
+                         (char *)(of_user ? "--user" : "--system"),
+                         (char *)"verify",
+                         (char *)"--man=no",
+                         (char *)"--recursive-errors=no",
+                         (char *)r->unit,
+                         NULL };
         scoped(run_result_done) struct run_result result = { 0 };
         scoped(strv_freep) char **lines = NULL;
         const char *name = strrchr(r->o->dropin_path, '/');

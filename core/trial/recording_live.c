@@ -3,17 +3,17 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/stage/live.h"
 #include "core/trial/trial_private.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/syscall.h>
 #include <time.h>
 
-static const uint64_t SETTLE = 3000000, PROBE_TIMEOUT = 10000000, LOOK = 1000000;
+static const uint64_t SETTLE = 3000000, LOOK = 1000000;
 enum { BYSTANDER_CALLS = 100000, BYSTANDER_ROUNDS = 5 };
 
 struct live {
@@ -125,47 +125,39 @@ static int follow(struct live *l, struct err *e)
 
 /* ---- probes ---- */
 
-static int run_probe(struct live *l, size_t number, const char *command, struct err *e)
+static int run_probe(struct live *l, struct stage *stage, const char *probe, struct err *e)
 {
         struct recording *r = l->recording;
-        uint64_t timeout = r->o->probe_timeout ? r->o->probe_timeout : PROBE_TIMEOUT;
-        char *argv[] = { (char *)"/bin/sh", (char *)"-c", (char *)command, NULL };
-        char *properties[] = { (char *)"StandardOutput=null", (char *)"StandardError=null", NULL };
-        struct transient_result result = { 0 };
-        scoped(mem_freep) char *name = text_format("gird-probe-%d-%zu.service", (int)getpid(),
-                                                   number);
+        const struct probe_place where = { .stage = stage,
+                                           .job = r->job,
+                                           .manager = l->manager,
+                                           .unit = r->o->unit->unit,
+                                           .timeout = r->o->probe_timeout };
         scoped(mem_freep) char *said = NULL;
-        struct transient t = {
-                .name = name, .argv = argv, .properties = properties, .out = -1, .errors = -1
-        };
-        int k;
+        bool ok = false;
+        int k = probe_ask_twice(&where, probe, &ok, &said, e);
 
-        if (!name)
-                return -ENOMEM;
-        job_progress(r->job, "probing", command);
-        k = manager_run(l->manager, r->job, &t, timeout, &result, e);
-        if (k == -ETIMEDOUT)
-                return strv_addf(&r->notes, "the probe \"%s\" did not end within %llu s", command,
-                                 (unsigned long long)(timeout / 1000000));
         if (k < 0)
                 return k;
-        if (result.code == CLD_EXITED && result.status == 0)
-                return strv_has(r->probes, command) ? 0 : strv_add(&r->probes, command);
-        said = exit_words(result.code, result.status);
-        return strv_addf(&r->notes, "the probe \"%s\" failed: %s", command, said ? said : "");
+        if (ok)
+                return strv_has(r->probes, probe) ? 0 : strv_add(&r->probes, probe);
+        return strv_addf(&r->notes, "the probe \"%s\" failed: %s", probe, said);
 }
 
 /* Once, as soon as it has settled. */
 static int run_probes(struct live *l, struct err *e)
 {
         char *const *probes = l->recording->o->probes;
+        scoped(stage_closep) struct stage *stage = NULL;
         int k = 0;
 
         if (l->probed || l->paused || l->phases.phase != SEEN_STEADY)
                 return 0;
         l->probed = true;
-        for (size_t i = 0; k >= 0 && probes && probes[i]; i++)
-                k = run_probe(l, i, probes[i], e);
+        if (probes && *probes)
+                k = live_open(l->manager, l->recording->job, &stage, e);
+        for (; k >= 0 && probes && *probes; probes++)
+                k = run_probe(l, stage, *probes, e);
         if (k >= 0 && l->recording->o->probes)
                 job_progress(l->recording->job, "watching", l->recording->o->unit->unit);
         return k;

@@ -123,7 +123,11 @@ static int begin(struct rehearsal *r, char *const *wanted, struct run *run, stru
         if (k < 0)
                 return k;
         timeout = start_timeout(run);
-        k = rehearsal_mark(r, e);
+        k = rehearsal_ready(r, run, e);
+        if (k >= 0)
+                k = rehearsal_mark(r, e);
+        if (k >= 0) /* it may just have been stopped */
+                k = rehearsal_look(r, run, e);
         if (k < 0)
                 return k;
         began = job_now();
@@ -157,8 +161,9 @@ int rehearse(struct rehearsal *r, char *const *wanted, struct run *ret, struct e
 /* A stop that hangs is ended the hard way. */
 static int kill_unit(struct rehearsal *r, struct err *e)
 {
-        char *argv[] = { (char *)"systemctl", (char *)"kill", (char *)"--signal=KILL",
-                         (char *)r->unit, NULL };
+        char *argv[] = { (char *)"systemctl", (char *)(is_of_user(r) ? "--user" : "--system"),
+                         (char *)"kill",      (char *)"--signal=KILL",
+                         (char *)r->unit,     NULL };
         scoped(run_result_done) struct run_result result = { 0 };
         const char *job_result = NULL;
         int k = r->stage->ops->run(r->stage, r->job, argv, START_GRACE, &result, e);
@@ -277,6 +282,10 @@ int rehearsal_restart(struct rehearsal *r, struct run *run, struct err *e)
         if (run->exited)
                 return 0;
         job_progress(r->job, "restarting it", r->unit);
+        /* What gird starts is not to use up what the unit may be started. */
+        k = manager_reset_failed(r->manager, r->job, r->unit, e);
+        if (k == -ECANCELED)
+                return k;
         witness_phase(r->witness, SEEN_STARTUP);
         k = manager_restart(r->manager, r->job, r->unit, limit, &result, e);
         k = job_answer(k, &result);
@@ -323,7 +332,9 @@ int rehearsal_stop(struct rehearsal *r, struct run *run, char ***notes, struct e
                 if (k < 0)
                         return err_set(e, k, "cannot note how it stopped");
         }
-        k = rehearsal_collect(r, run, e);
+        k = rehearsal_rest(r, e);
+        if (k >= 0)
+                k = rehearsal_collect(r, run, e);
         if (k < 0)
                 return k;
         k = manager_reset_failed(r->manager, r->job, r->unit, e);

@@ -44,6 +44,12 @@ int rehearsal_collect(struct rehearsal *r, struct run *run, struct err *e);
 /* Finds out what starts it, and makes that ready: its sockets are started. */
 int rehearsal_way(struct rehearsal *r, struct err *e);
 
+/* Has its sockets listen, and the unit down: a start is to be its own. */
+int rehearsal_ready(struct rehearsal *r, const struct run *before, struct err *e);
+
+/* Closes its sockets, as one with somebody waiting would start it again at once. */
+int rehearsal_rest(struct rehearsal *r, struct err *e);
+
 /* Lets that start it.  1: it did not, or nothing does: systemd is to be asked for it. */
 int rehearsal_wake(struct rehearsal *r, const struct run *before, struct err *e);
 
@@ -53,4 +59,13 @@ int rehearsal_put(struct rehearsal *r, const char *path, const char *text, struc
 /* "nginx.socket" for "nginx.service". */
 char *rehearsal_namesake(const struct rehearsal *r, const char *suffix);
 
-#define RUN_UNITS "/run/systemd/system/"
+static inline bool is_of_user(const struct rehearsal *r)
+{
+        return r->o->unit->scope == SCOPE_USER;
+}
+
+/* Where units go that last as long as the stage. */
+static inline const char *rehearsal_folder(const struct rehearsal *r)
+{
+        return is_of_user(r) ? "/run/systemd/user" : "/run/systemd/system";
+}

@@ -19,7 +19,7 @@
 
 enum { SERVICE_LIMIT = 1 << 20 };
 static const uint64_t SOCKET_LIMIT = 20000000, WAKE_LIMIT = 5000000, KNOCK_LIMIT = 2000000,
-                      BUS_LIMIT = 30000000, POLL = 20000;
+                      BUS_LIMIT = 30000000, STOP_LIMIT = 20000000, POLL = 20000;
 
 /* ---- what is enabled ---- */
 
@@ -56,17 +56,34 @@ static bool is_wanted_in(const char *root, const char *base, const char *name)
         return false;
 }
 
+/* "/home/x/.config/systemd/user", where what a user enables is linked: two above his drop-ins, one
+ * above a unit of his. */
+static char *own_folder(const struct rehearsal *r)
+{
+        const char *path = r->o->dropin_path ? r->o->dropin_path : r->o->unit->facts.fragment;
+        const char *end = path ? strrchr(path, '/') : NULL;
+
+        if (end && r->o->dropin_path)
+                end = memrchr(path, '/', (size_t)(end - path));
+        return end ? strndup(path, (size_t)(end - path)) : NULL;
+}
+
 static bool is_wanted(const struct rehearsal *r, const char *name)
 {
-        static const char *const bases[] = { "/etc/systemd/system", "/usr/lib/systemd/system",
-                                             "/lib/systemd/system" };
+        static const char *const bases[][3] = {
+                { "/etc/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system" },
+                { "/etc/systemd/user", "/usr/lib/systemd/user", "/lib/systemd/user" },
+        };
+        const char *root = r->stage->ops->root(r->stage);
+        scoped(mem_freep) char *own = NULL;
 
         if (strv_has(r->wanted, name))
                 return true;
-        for (size_t i = 0; i < COUNT(bases); i++)
-                if (is_wanted_in(r->stage->ops->root(r->stage), bases[i], name))
+        for (size_t i = 0; i < COUNT(bases[0]); i++)
+                if (is_wanted_in(root, bases[is_of_user(r)][i], name))
                         return true;
-        return false;
+        own = is_of_user(r) ? own_folder(r) : NULL;
+        return own && is_wanted_in(root, own, name);
 }
 
 /* Booting starts it, whatever else does. */
@@ -198,7 +215,8 @@ static int knock(struct rehearsal *r, struct err *e)
 
 static int lay_drop_in(struct rehearsal *r, const char *text, struct err *e)
 {
-        scoped(mem_freep) char *path = text_format(RUN_UNITS "%s.d/zz-gird-wake.conf", r->by);
+        scoped(mem_freep) char *path = text_format("%s/%s.d/zz-gird-wake.conf", rehearsal_folder(r),
+                                                   r->by);
         int k = path ? rehearsal_put(r, path, text, e) : -ENOMEM;
 
         return k < 0 ? k : manager_reload(r->manager, r->job, e);
@@ -251,7 +269,7 @@ static int is_activated(const struct rehearsal *r, const char *name, bool *ret)
                                                "/lib/dbus-1/system-services" };
 
         *ret = false;
-        for (size_t i = 0; i < COUNT(folders); i++) {
+        for (size_t i = 0; i < COUNT(folders) && !is_of_user(r); i++) {
                 scoped(mem_freep) char *path = text_format("%s/%s.service", folders[i], name);
                 scoped(mem_freep) char *text = NULL;
                 scoped(strv_freep) char **lines = NULL;
@@ -340,6 +358,42 @@ int rehearsal_way(struct rehearsal *r, struct err *e)
         if (k >= 0 && r->way == WAY_SYSTEMD)
                 k = find_bus_name(r, e);
         return k;
+}
+
+/* ---- up to a start, and after it ---- */
+
+static int stop(struct rehearsal *r, const char *name, struct err *e)
+{
+        const char *result = NULL;
+        int k = manager_stop(r->manager, r->job, name, STOP_LIMIT, &result, e);
+
+        return k == -ETIMEDOUT || k > 0 ? 0 : k;
+}
+
+int rehearsal_ready(struct rehearsal *r, const struct run *before, struct err *e)
+{
+        bool down = is(before->state.active, "inactive") || is(before->state.active, "failed");
+        int k = down ? 0 : stop(r, r->unit, e);
+
+        for (char **name = r->sockets; k >= 0 && name && *name; name++) {
+                const char *result = NULL;
+
+                k = manager_start(r->manager, r->job, *name, SOCKET_LIMIT, &result, e);
+                if (k == -ETIMEDOUT)
+                        k = 0; /* the unit will tell */
+        }
+        return k < 0 ? k : 0;
+}
+
+int rehearsal_rest(struct rehearsal *r, struct err *e)
+{
+        int k = 0;
+
+        if (!r->sockets)
+                return 0;
+        for (char **name = r->sockets; k >= 0 && *name; name++)
+                k = stop(r, *name, e);
+        return k < 0 ? k : stop(r, r->unit, e);
 }
 
 /* ---- waking it ---- */

@@ -85,8 +85,7 @@ static int let_through(const struct easing *x, const char *word, bool call)
         int r = 0;
 
         for (char **w = it->aim.words; r == 0 && w && *w; w++)
-                if (strcmp(*w, word) != 0 &&
-                    !(call && strncmp(*w, word, n) == 0 && (*w)[n] == ':'))
+                if (strcmp(*w, word) != 0 && !(call && strncmp(*w, word, n) == 0 && (*w)[n] == ':'))
                         r = strv_add(&v.words, *w);
         if (r == 0 && v.allow)
                 r = strv_add(&v.words, word);
@@ -139,8 +138,8 @@ static int ease_namespace(const struct easing *x)
 {
         const struct item *it = item_of(x);
         const struct deed *deed = &x->d->deed;
-        bool flags = x->d->call && (strcmp(x->d->call, "unshare") == 0 ||
-                                    strcmp(x->d->call, "clone") == 0);
+        bool flags = x->d->call &&
+                     (strcmp(x->d->call, "unshare") == 0 || strcmp(x->d->call, "clone") == 0);
         uint64_t wanted = flags && deed->kind == ACT_ARGS
                                   ? deed->a & namespace_all(x->en->o->trial.dialect)
                                   : 0;
@@ -215,10 +214,10 @@ static bool go_up(char *path)
 /* Names are made and removed in folders. */
 static bool is_of_folder(const struct denial *d)
 {
-        static const char *const calls[] = { "mkdir",     "mkdirat", "rmdir",     "unlink",
-                                             "unlinkat",  "rename",  "renameat",  "renameat2",
-                                             "link",      "linkat",  "symlink",   "symlinkat",
-                                             "mknod",     "mknodat", "bind",      "creat" };
+        static const char *const calls[] = { "mkdir",    "mkdirat", "rmdir",    "unlink",
+                                             "unlinkat", "rename",  "renameat", "renameat2",
+                                             "link",     "linkat",  "symlink",  "symlinkat",
+                                             "mknod",    "mknodat", "bind",     "creat" };
 
         for (size_t i = 0; d->call && i < COUNT(calls); i++)
                 if (strcmp(d->call, calls[i]) == 0)

@@ -35,6 +35,8 @@ static int end(struct engine *en, char *why, bool spent)
         free(en->stopped);
         en->stopped = why;
         en->exhausted = spent;
+        if (why)
+                tell(en, SEARCH_STOPPED, NULL, why);
         return why ? STOP : -ENOMEM;
 }
 
@@ -114,9 +116,9 @@ static int weigh(struct engine *en, const struct outcome *o, int *ret_stop)
                 if (!en->ran)
                         *ret_stop = answer(en, VERDICT_NOT_TRIED, strdup(o->summary));
                 else if (++en->untried >= UNTRIED_MOST)
-                        *ret_stop = end(en, text_format("trials can't be made any more: %s",
-                                                        o->summary),
-                                        true);
+                        *ret_stop = end(
+                                en, text_format("trials can't be made any more: %s", o->summary),
+                                true);
                 return 0;
         case VERDICT_HELD:
         case VERDICT_BENT:
@@ -308,6 +310,42 @@ int engine_stand(struct engine *en, struct err *e)
 
 /* ---- all of it ---- */
 
+static bool has_changes(const struct engine *en)
+{
+        for (size_t i = 0; i < en->count; i++)
+                if (!en->items[i].hole)
+                        return true;
+        return false;
+}
+
+/* Whether there is anything to do at all. */
+static int check_need(struct engine *en)
+{
+        scoped(profile_freep) struct profile *p = NULL;
+        unsigned exposure = 0;
+        int r;
+
+        if (!has_changes(en)) {
+                r = end(en,
+                        text_format("there is nothing to search for: %s has all that is wished "
+                                    "for already",
+                                    en->o->wish->unit),
+                        false);
+                return r;
+        }
+        if (en->o->aim == UINT_MAX)
+                return 0;
+        r = begin_profile(en, &p);
+        if (r == 0)
+                r = set_exposure(en, p, &exposure);
+        if (r < 0 || exposure > en->o->aim)
+                return r;
+        return end(en,
+                   text_format("%s is at %u.%u, within the aim of %u.%u already", en->o->wish->unit,
+                               exposure / 10, exposure % 10, en->o->aim / 10, en->o->aim % 10),
+                   false);
+}
+
 /* As far as the aim asks for, and what is in reserve where that is not enough. */
 static int grow_all(struct engine *en, struct err *e)
 {
@@ -336,15 +374,14 @@ static int conclude(struct engine *en, struct search *ret)
                             .from_cache = en->from_cache,
                             .exhausted = en->exhausted };
         scoped(profile_freep) struct profile *none = NULL;
-        int r = en->o->base ? profile_copy(en->o->base, &none)
-                            : profile_new(en->o->wish->unit, en->o->wish->scope, &none);
+        int r = begin_profile(en, &none);
 
         if (r == 0)
                 r = set_exposure(en, none, &s.before);
         s.after = s.before;
         if (r == 0 && en->best)
                 r = set_exposure(en, en->best, &s.after);
-        if (r == 0)
+        if (r == 0 && en->ran && !en->own.summary)
                 r = tell_forgone(en, &s);
         if (r < 0) {
                 search_done(&s);
@@ -361,14 +398,6 @@ static int conclude(struct engine *en, struct search *ret)
                 s.outcome = cache_take(&en->cache, en->last);
         *ret = s;
         return 0;
-}
-
-static bool has_changes(const struct engine *en)
-{
-        for (size_t i = 0; i < en->count; i++)
-                if (!en->items[i].hole)
-                        return true;
-        return false;
 }
 
 static void engine_done(struct engine *en)
@@ -389,11 +418,8 @@ int search_engine(const struct search_options *o, const struct searcher *with, s
 
         en.end = began + (o->within ? o->within : WITHIN);
         r = items_make(&en);
-        if (r == 0 && !has_changes(&en))
-                r = answer(&en, VERDICT_NOT_TRIED,
-                           text_format("there is nothing to search for: %s has all that is "
-                                       "wished for already",
-                                       o->wish->unit));
+        if (r == 0)
+                r = check_need(&en);
         if (r == 0)
                 r = grow_all(&en, e);
         if (r >= 0 && !en.best && !en.own.summary && en.stopped && !en.last)

@@ -133,8 +133,7 @@ static void parts_cut(struct part *parts, size_t n, size_t *atoms, size_t count)
 static int parts_ask(const struct field *f, struct part *parts, size_t n, const char *why,
                      struct err *e)
 {
-        scoped(mem_freep) const struct outcome **outcomes = calloc(n,
-                                                                   sizeof(struct outcome *));
+        scoped(mem_freep) const struct outcome **outcomes = calloc(n, sizeof(struct outcome *));
         struct profile **sets = calloc(n, sizeof(struct profile *));
         int r = outcomes && sets ? 0 : -ENOMEM;
 

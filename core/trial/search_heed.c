@@ -42,8 +42,7 @@ static bool is_certain(const struct outcome *o, const struct denial *d)
         if (d->source != DENIAL_SAID || o->verdict == VERDICT_BENT)
                 return true;
         for (size_t i = 0; i < o->suspect_count; i++)
-                if (o->suspects[i].directive == d->directive &&
-                    o->suspects[i].weight >= CONVINCING)
+                if (o->suspects[i].directive == d->directive && o->suspects[i].weight >= CONVINCING)
                         return true;
         return false;
 }

@@ -73,8 +73,8 @@ static bool lists(const struct value *v, const char *word)
         size_t n = strcspn(word, ":");
 
         for (char **w = v->words; w && *w; w++)
-                if (strcmp(*w, word) == 0 || (strncmp(*w, word, n) == 0 && !word[n] &&
-                                              (*w)[n] == ':' && !v->allow))
+                if (strcmp(*w, word) == 0 ||
+                    (strncmp(*w, word, n) == 0 && !word[n] && (*w)[n] == ':' && !v->allow))
                         return true;
         return false;
 }

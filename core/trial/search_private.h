@@ -74,9 +74,9 @@ struct engine {
         const struct outcome *best_outcome, *last;
         struct outcome own; /* an answer of the search itself */
         size_t trials, from_cache, hiccups, untried;
-        bool ran; /* the baseline did, at least once */
-        bool firm;       /* what is set by hand was tried alone */
-        bool made_sure;  /* what failed without a reason was tried again */
+        bool ran;       /* the baseline did, at least once */
+        bool firm;      /* what is set by hand was tried alone */
+        bool made_sure; /* what failed without a reason was tried again */
         uint64_t end;
         char *stopped;
         bool exhausted;
@@ -100,6 +100,8 @@ bool item_tightens(const struct engine *en, const struct item *it, const struct 
 bool hole_allowed(const struct engine *en, enum directive_id hole, const char *word);
 bool is_hole(enum directive_id strict, enum directive_id hole);
 
+/* What an earlier save set, with the probes; no change of the wish. */
+int begin_profile(const struct engine *en, struct profile **ret);
 /* The profile of what is in, and of more items (indices) besides, with one item at another value
  * where swap is not NULL. */
 struct swap {

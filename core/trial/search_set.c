@@ -113,7 +113,7 @@ static bool could_write(const struct engine *en, const char *path)
         static const struct {
                 const char *least, *folder; /* from that value on */
         } systems[] = {
-                { "yes", "/usr" }, { "yes", "/boot" },  { "yes", "/efi" },
+                { "yes", "/usr" },  { "yes", "/boot" }, { "yes", "/efi" },
                 { "full", "/etc" }, { "strict", "/" },
         };
         static const char *const homes[] = { "/home", "/root", "/run/user" };
@@ -230,6 +230,15 @@ static int trim_hole(struct engine *en, struct item *it)
         return 0;
 }
 
+/* Amounts whose default is no single number can't be compared with it; any limit is one more. */
+static bool is_first_limit(const struct engine *en, const struct item *it)
+{
+        const struct directive *d = directive_at(it->id);
+
+        return d->kind == KIND_AMOUNT && !(d->flags & (MORE_IS_LOOSER | NOT_A_SANDBOX)) &&
+               !item_own(en, it)->set;
+}
+
 /* What becomes of a change of the wish.  0: it is an item; 1: it is none. */
 static int classify(struct engine *en, const struct change *change, struct item *it)
 {
@@ -242,7 +251,7 @@ static int classify(struct engine *en, const struct change *change, struct item 
                 return 0;
         if (is_kept(en->o, it->id) || order == VALUE_SAME)
                 return 1;
-        if (order == VALUE_STRICTER)
+        if (order == VALUE_STRICTER || (order == VALUE_DIFFERENT && is_first_limit(en, it)))
                 return 0;
         if (is_listed_hole(it->id)) {
                 it->hole = true;
@@ -330,7 +339,7 @@ static int put_holes(const struct engine *en, struct profile *p, const bool *on)
 }
 
 /* What an earlier save set, and what is asked of the unit in every set. */
-static int begin(const struct engine *en, struct profile **ret)
+int begin_profile(const struct engine *en, struct profile **ret)
 {
         const struct profile *wish = en->o->wish;
         scoped(profile_freep) struct profile *p = NULL;
@@ -353,7 +362,7 @@ int set_profile(const struct engine *en, const size_t *more, size_t count, const
         scoped(profile_freep) struct profile *p = NULL;
         scoped(mem_freep) bool *on = calloc(en->count + 1, sizeof(*on));
         scoped(mem_freep) bool *again = calloc(en->count + 1, sizeof(*again));
-        int r = on && again ? begin(en, &p) : -ENOMEM;
+        int r = on && again ? begin_profile(en, &p) : -ENOMEM;
 
         for (size_t i = 0; r == 0 && i < en->count; i++)
                 on[i] = !en->items[i].hole && !en->items[i].lost &&

@@ -143,9 +143,9 @@ static int add_forgone(const struct engine *en, const struct item *it, struct se
         *f = (struct forgone){ .directive = it->id };
         f->wished = value_show(&it->wish, d, en->o->trial.dialect);
         f->had = value_show(had(en, it), d, en->o->trial.dialect);
-        f->why = strdup(it->why        ? it->why
-                        : en->stopped  ? en->stopped
-                                       : "it was not among what could be tried");
+        f->why = strdup(it->why       ? it->why
+                        : en->stopped ? en->stopped
+                                      : "it was not among what could be tried");
         ret->forgone_count++;
         return f->wished && f->had && f->why ? 0 : -ENOMEM;
 }

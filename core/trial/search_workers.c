@@ -1,7 +1,8 @@
 /* search_workers.c - sets tried in twins, several at a time, each in a process of its own.
  *
  * A worker shares nothing with the others but the machine: it has its own loop, its own twin and
- * its own observer, and says what came out over a pipe.  It dies with gird, and its twin with it. */
+ * its own observer, and says what came out over a pipe.  It dies with gird, and its twin with it.
+ */
 #include "core/trial/search_private.h"
 
 #include "core/base/base.h"

@@ -72,6 +72,7 @@ struct unit_state {
         char *bus_name;      /* BusName=, or NULL */
         bool remain_after_exit;
         uint64_t active_since, inactive_since; /* CLOCK_MONOTONIC microseconds of the manager */
+        uint64_t began; /* realtime microseconds: when it was started last; 0: never */
         uint64_t timeout_start;
         uint64_t reloaded; /* when ExecReload= ended last, CLOCK_MONOTONIC microseconds; 0: never */
         char *status_text; /* sd_notify STATUS= */
@@ -108,6 +109,7 @@ struct transient {
         char *const *argv;
         char *const *properties; /* "Key=text" for simple string properties, or NULL */
         int out, errors;         /* descriptors for its output, or -1; not closed here */
+        bool fleeting; /* manager_run: nothing of it stays when gird is killed meanwhile */
 };
 struct transient_result {
         char result[32];

@@ -195,6 +195,7 @@ static const struct field fields[] = {
         FIELD("RemainAfterExit", read_flag, unit.remain_after_exit),
         FIELD("ActiveEnterTimestampMonotonic", read_wide, unit.active_since),
         FIELD("InactiveEnterTimestampMonotonic", read_wide, unit.inactive_since),
+        FIELD("InactiveExitTimestamp", read_wide, unit.began),
         FIELD("TimeoutStartUSec", read_wide, unit.timeout_start),
         FIELD("StatusText", read_string, unit.status_text),
         FIELD("WatchdogUSec", read_wide, unit.watchdog),

@@ -13,7 +13,8 @@ static const uint64_t ACCURACY = 100000;
 /* What counts from the timer's own start begins anew whenever systemd reads its files again; what
  * counts from systemd's start stays.  One whose time comes while it reads them is never heard of
  * again, so there are more. */
-static const uint64_t later[] = { 0, SECONDS(2), SECONDS(5), SECONDS(15), SECONDS(60) };
+static const uint64_t later[] = { 0,           SECONDS(1),  SECONDS(2),   SECONDS(5),  SECONDS(15),
+                                  SECONDS(30), SECONDS(60), SECONDS(180), SECONDS(600) };
 
 static int add_base(sd_bus_message *call, const char *base, uint64_t usec)
 {

@@ -13,12 +13,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static bool same(const struct profile *a, const struct profile *b)
 {
-        if (a->change_count != b->change_count)
+        if (a->change_count != b->change_count || a->accepted_count != b->accepted_count)
                 return false;
         for (size_t i = 0; i < a->change_count; i++)
                 if (a->changes[i].directive != b->changes[i].directive ||
                     a->changes[i].literal != b->changes[i].literal ||
                     !value_equal(&a->changes[i].value, &b->changes[i].value))
+                        return false;
+        for (size_t i = 0; i < a->accepted_count; i++)
+                if (strcmp(a->accepted[i].what, b->accepted[i].what) != 0 ||
+                    strcmp(a->accepted[i].reason, b->accepted[i].reason) != 0)
                         return false;
         return true;
 }

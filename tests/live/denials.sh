@@ -36,7 +36,7 @@ ProtectKernelTunables=yes
 PrivateIPC=yes
 UMask=0027
 RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6
-CapabilityBoundingSet=~CAP_SYS_BOOT CAP_SYSLOG CAP_SYS_PACCT
+CapabilityBoundingSet=~CAP_SYS_BOOT
 SystemCallFilter=~@reboot @swap @obsolete
 ProtectProc=invisible
 LimitCORE=0
@@ -54,6 +54,7 @@ try_row() {
         local -a more=(-p "$change")
         case $mode in bent | crowd | none) shrug=--shrug ;; esac
         case $'\n'$lines in *$'\nExecStart='*) ;; *) lines="ExecStart=$there/needs --run $name $shrug"$'\n'$lines ;; esac
+        case $'\n'$lines in *$'\nType='*) ;; *) lines="Type=exec"$'\n'$lines ;; esac # the time to settle begins when the program does
         printf '[Service]\n%s\n' "${lines//@\//$there/}" > "$unit"
         while read -r line; do
                 case $line in

@@ -5,7 +5,6 @@
  *      needs --run NAME --shrug      goes on without it
  *      needs --prepare WHAT          what has to be there before
  *      needs --helper WHAT           what a program does that a row starts
- *      needs --friend                another service, which shares its /tmp
  *
  * Newlines of a column are "|" in the list, and "@" is the folder of the program. */
 #include "denials_needs.h"
@@ -44,6 +43,7 @@ static const struct {
         void (*prepare)(void);
 } preparations[] = {
         { "tmp", prepare_tmp },
+        { "unmounted", prepare_unmounted },
         { "modules", prepare_modules },
         { "keyring", prepare_keyring },
         { "shared_memory", prepare_shared_memory },
@@ -137,10 +137,6 @@ int main(int argc, char **argv)
                 return prepare(argv[2]);
         if (strcmp(what, "--helper") == 0 && argc > 2)
                 return help(argv[2]);
-        if (strcmp(what, "--friend") == 0) {
-                prepare_tmp();
-                stay();
-        }
         fprintf(stderr, "usage: needs --list|--run NAME [--shrug]|--prepare WHAT\n");
         return 2;
 }

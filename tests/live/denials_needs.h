@@ -53,6 +53,7 @@ const char *at(const char *name);
 
 /* denials_needs_*.c: -1 and errno, or what is said. */
 const char *made(const char *path); /* a file of root's that is made there */
+int fleeting(const char *path); /* a folder that is made and removed */
 int put(const char *path, const char *text);
 int stat_of(const char *path);
 int entries(const char *path);
@@ -95,6 +96,7 @@ int int80(long number);
 #endif
 
 void prepare_tmp(void);
+void prepare_unmounted(void);
 void prepare_modules(void);
 void prepare_keyring(void);
 void prepare_shared_memory(void);
@@ -106,5 +108,9 @@ void prepare_environment(void);
 void when_reloaded(void (*act)(void));
 void later(unsigned milliseconds);
 bool one_in(unsigned n); /* at random */
+bool is_hardened(void);  /* NoNewPrivileges= */
+bool has_mask(mode_t mask);
+bool may_have(int capability); /* by the bounding set */
 void write_etc(void);
+void write_etc_hardened(void);
 _Noreturn void answer(int listener); /* every caller */

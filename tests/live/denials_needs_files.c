@@ -8,8 +8,14 @@
 
 const char *made(const char *path)
 {
+        unlink(path); /* that of the last start may be another's by now */
         close(OK(open(path, O_WRONLY | O_CREAT, 0600)));
         return path;
+}
+
+int fleeting(const char *path)
+{
+        return mkdir(path, 0755) < 0 ? -1 : rmdir(path);
 }
 
 int put(const char *path, const char *text)
@@ -110,6 +116,13 @@ void prepare_tmp(void)
         OK(chmod("/tmp/gird-need", 0644));
         unlink(a.sun_path);
         OK(bind(fd, (struct sockaddr *)&a, sizeof(a)));
+}
+
+/* What an earlier start left. */
+void prepare_unmounted(void)
+{
+        while (umount2("/srv", MNT_DETACH) == 0)
+                ;
 }
 
 void prepare_modules(void)

@@ -214,7 +214,31 @@ bool one_in(unsigned n)
         return number % n == 0;
 }
 
+bool is_hardened(void)
+{
+        return prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1;
+}
+
+bool has_mask(mode_t mask)
+{
+        mode_t now = umask(0);
+
+        umask(now);
+        return now == mask;
+}
+
+bool may_have(int capability)
+{
+        return prctl(PR_CAPBSET_READ, capability, 0, 0, 0) == 1;
+}
+
 void write_etc(void)
 {
         NEEDS(open("/etc/gird-need", O_WRONLY | O_CREAT, 0600));
+}
+
+void write_etc_hardened(void)
+{
+        if (is_hardened())
+                write_etc();
 }

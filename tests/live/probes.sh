@@ -22,7 +22,7 @@ DIR=$(mktemp -d /var/tmp/gird-test-probes.XXXX) # a twin has a /tmp of its own
 trap 'rm -rf "$DIR"' EXIT
 trap 'exit 1' INT TERM HUP
 
-ok() { echo "ok   $1"; }
+ok() { echo "ok $1"; }
 not_ok() { echo "not ok $1: $2"; FAILED=1; }
 
 # One service with one of each, without a shell and without anything from outside.
@@ -117,17 +117,29 @@ Type=notify
 ExecStart=/usr/bin/python3 -c 'import os,socket,time; socket.socket(socket.AF_UNIX,socket.SOCK_DGRAM).sendto(b"READY=1",os.environ["NOTIFY_SOCKET"]); time.sleep(1000)'
 S
 
-# probe UNIT CHANGE "WANTED PROBE"…: one trial with all of these
+# probe UNIT CHANGE "WANTED PROBE"…: one trial with all of these; its lines come with `results`
+TRIALS=0
 probe() {
         local unit=$1 change=$2 args=() row
+        local at=$DIR/$((++TRIALS))
         shift 2
         for row; do args+=(--probe "${row#* }"); done
-        timeout 300 "$GIRD" try --quiet --json --settle 1 "$DIR/$unit.service" -p "$change" "${args[@]}" \
-                > "$DIR/out.json" 2> "$DIR/errors"
-        printf '%s\n' "$@" > "$DIR/wanted"
-        python3 - "$DIR" "$unit with $change" <<'P' || FAILED=1
+        mkdir "$at"
+        cp "$DIR/$unit.service" "$at/$unit-$TRIALS.service" # a unit's trials wait for each other
+        printf '%s\n' "$@" > "$at/wanted"
+        echo "$unit with $change" > "$at/what"
+        timeout 300 "$GIRD" try --quiet --json --settle 1 "$at/$unit-$TRIALS.service" -p "$change" "${args[@]}" \
+                > "$at/out.json" 2> "$at/errors" &
+}
+results() {
+        wait
+        while [ "${SHOWN:=0}" -lt $TRIALS ]; do judge "$DIR/$((++SHOWN))" || FAILED=1; done
+}
+judge() {
+        python3 - "$1" <<'P'
 import json, sys
-where, what = sys.argv[1:]
+where = sys.argv[1]
+what = open(where + "/what").read().strip()
 try:
     trial = json.load(open(where + "/out.json"))
 except ValueError:
@@ -145,7 +157,7 @@ for row in open(where + "/wanted"):
         bad = 1
         print("not ok %s: %s says nothing of why" % (what, probe))
     else:
-        print("ok   %s: %s (%s)" % (probe, wanted, p["said"] or "-"))
+        print("ok %s: %s: %s (%s)" % (what, probe, wanted, p["said"] or "-"))
 sys.exit(bad)
 P
 }
@@ -155,20 +167,23 @@ probe probed ProtectClock=yes \
         "passed tcp:8081" "$no tcp:8082" "passed tcp:127.0.0.1:8081" "$no tcp:127.0.0.2:8081" \
         "passed tcp:[::1]:2525" "passed tcp:2525" "$no tcp:127.0.0.1:2525" "$no tcp:192.0.2.1:80" \
         "passed udp:5300" "$no udp:5301" \
+        "passed http://localhost:8081/" "$no http://localhost:8081/no" "passed http://localhost:8081/no=404" \
+        "passed http://127.0.0.1:8081/away" "$no http://localhost:8081/away=200" \
+        "passed http://shop.example:8081/=201" "$no http://localhost:8082/" "$no http://localhost:2526/" \
+        "$no http://localhost:2527/" "$no http://localhost:2528/"
+probe probed ProtectHostname=yes \
         "passed unix:/run/probed/stream" "passed unix:/run/probed/datagram" "passed unix:/run/probed/packets" \
         "passed unix:/var/run/probed/link" "$no unix:/run/probed/dangling" "$no unix:/run/probed/loop" \
         "$no unix:/run/probed/dead" "$no unix:/run/probed/none" "$no unix:/run/probed/there" \
         "passed unix:@probed" "$no unix:@nobody" \
-        "passed http://localhost:8081/" "$no http://localhost:8081/no" "passed http://localhost:8081/no=404" \
-        "passed http://127.0.0.1:8081/away" "$no http://localhost:8081/away=200" \
-        "passed http://shop.example:8081/=201" "$no http://localhost:8082/" "$no http://localhost:2526/" \
-        "$no http://localhost:2527/" "$no http://localhost:2528/" \
         "passed bus:org.example.Probed" "passed bus:org.freedesktop.DBus" "$no bus:org.example.Nobody" \
         "passed file:/run/probed/there" "passed file:/run/probed/late" "passed file:/var/run/probed/link" \
         "$no file:/run/probed/dangling" "$no file:/run/probed/loop" "$no file:/run/probed/none" \
+        "$no file:/etc/passwd" \
         "passed log:ready to serve" "$no log:words of the description" "$no log:never said" \
         "passed watchdog:" "passed test -e /run/probed/there" "passed sh:true" "$no sh:echo no; false" \
         "$no sh:sleep 1000"
+results
 
 # A unit with a network of its own is asked as a client would ask it.
 probe probed PrivateNetwork=yes \
@@ -176,12 +191,15 @@ probe probed PrivateNetwork=yes \
         "failed http://localhost:8081/no=404" \
         "passed unix:/run/probed/stream" "passed file:/run/probed/there" "passed log:ready to serve" \
         "passed watchdog:"
-# What it makes where nobody else sees it is not there for others either.
+# What it makes where nobody else sees it is not there for others either; what is left of the
+# baseline does not count.
 probe probed TemporaryFileSystem=/run/probed "failed unix:/run/probed/stream" "failed file:/run/probed/late"
 # Dropped packets are no answer, and no end of waiting.
-probe probed IPAddressDeny=any "failed tcp:8081" "failed http://localhost:8081/" "passed unix:/run/probed/stream"
+probe probed IPAddressDeny=any "failed tcp:8081" "passed unix:/run/probed/stream"
+results
 probe quiet ProtectClock=yes "$no watchdog:" "$no log:anything"
 probe ready ProtectClock=yes "passed watchdog:"
+results
 
 # What is no probe is said before anything is started.
 for bad in tcp:0 https://localhost/ bus:one file:x log: http://localhost/a=b; do

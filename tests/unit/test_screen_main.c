@@ -285,9 +285,10 @@ static void a_verdict_is_told_with_its_evidence(void **state)
                                            strdup("/run/x: Read-only file system") };
         t->probe_count = 1;
         t->probes = calloc(1, sizeof(*t->probes));
-        t->probes[0] = (struct probe_result){
-                strdup("curl -fs localhost"), false, true, false, true, strdup("refused")
-        };
+        t->probes[0] = (struct probe_result){ .command = strdup("curl -fs localhost"),
+                                              .baseline_ok = true,
+                                              .trial_ran = true,
+                                              .said = strdup("refused") };
         add_line(&t->tried.journal, "open() failed \033[31m(30: Read-only file system)");
         trial_fill(v);
         app_push(&app, &trial_view_ops, v);

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -166,10 +167,14 @@ static int count_down(struct context *c, const char *unit, bool sessions)
         struct countdown d = { .c = c, .unit = unit, .sessions = sessions };
         scoped(job_watch_freep) struct job_watch *watch = NULL;
         struct err e = { 0 };
-        int r = job_watch(&c->job, STDIN_FILENO, on_key, &d, &watch);
+        int r;
 
-        if (r < 0)
+        (void)tcflush(STDIN_FILENO, TCIFLUSH); /* what was typed before answers nothing */
+        r = job_watch(&c->job, STDIN_FILENO, on_key, &d, &watch);
+        if (r < 0) {
+                err_set(&e, r, "cannot read the keyboard");
                 return complain(&e);
+        }
         r = applying_wait(c, unit, on_tick, &d, &e);
         fputs("\n", stderr);
         if (r == -ECANCELED && !d.answer) {

@@ -4,6 +4,7 @@
 #include "core/base/base.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/trial/probe.h"
 #include "tui/command/command.h"
 
 #include <errno.h>
@@ -157,6 +158,16 @@ static int take_stage(struct arguments *a, const char *text)
         return STATUS_DONE;
 }
 
+static int take_probe(struct arguments *a, const char *text)
+{
+        scoped(probe_done) struct probe probe = { 0 };
+        struct err e = { 0 };
+
+        if (probe_parse(text, &probe, &e) < 0)
+                return complain_usage("%s", e.text);
+        return strv_add(&a->probes, text) < 0 ? complain_usage("out of memory") : STATUS_DONE;
+}
+
 static int take_systemd(struct arguments *a, const char *text)
 {
         if (version_parse(text, &a->systemd) < 0 || a->systemd.major < VERSION_OLDEST ||
@@ -211,8 +222,7 @@ static int take_option(struct arguments *a, enum option_id id, const char *argum
                 r = strv_add(&a->properties, argument);
                 break;
         case OPT_PROBE:
-                r = strv_add(&a->probes, argument);
-                break;
+                return take_probe(a, argument);
         case OPT_STAGE:
                 return take_stage(a, argument);
         case OPT_LIVE:

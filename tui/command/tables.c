@@ -21,7 +21,7 @@ static const struct option_row options[] = {
         { OPT_QUIET,       "quiet",             'q', NULL,      "results only, no progress" },
         { OPT_PROPERTY,    "property",          'p', "K=V",     "set a directive; repeat for more" },
         { OPT_PROFILE,     "profile",           0,   "FILE",    "take the changes from a profile (JSON) or a drop-in" },
-        { OPT_PROBE,       "probe",             0,   "COMMAND", "must exit 0 inside the stage; repeat for more" },
+        { OPT_PROBE,       "probe",             0,   "PROBE",   "it must pass inside the stage: tcp:80, http://localhost/, a command (gird explain probes)" },
         { OPT_STAGE,       "stage",             0,   "STAGE",   "where: twin (the default); to observe, live too" },
         { OPT_SETTLE,      "settle",            0,   "TIME",    "quiet time before a start counts (3s; 500ms, 1min)" },
         { OPT_CONDITIONS,  "ignore-conditions", 0,   NULL,      "start it although its Condition… says no" },

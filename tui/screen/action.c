@@ -71,6 +71,8 @@ static const struct binding keymap[] = {
         { UNIT_SCREEN,  "o",         ACT_OBSERVE },
         { UNIT_SCREEN,  "a",         ACT_TAKE_SAFE },
         { UNIT_SCREEN,  "t",         ACT_TRY },
+        { UNIT_SCREEN,  "H",         ACT_HARDEN },
+        { UNIT_SCREEN,  "A",         ACT_APPLY },
         { UNIT_SCREEN,  "s",         ACT_SAVE },
         { UNIT_SCREEN,  "F2",        ACT_SAVE },
 
@@ -117,10 +119,27 @@ static const struct binding keymap[] = {
         { TRIAL_SCREEN, "c",         ACT_CANCEL },
         { TRIAL_SCREEN, "t",         ACT_TRY },
         { TRIAL_SCREEN, "s",         ACT_SAVE },
+        { TRIAL_SCREEN, "A",         ACT_APPLY },
+        { TRIAL_SCREEN, "a",         ACT_ALLOW },
+        { TRIAL_SCREEN, "n",         ACT_NEXT },
+        { TRIAL_SCREEN, "N",         ACT_PREVIOUS },
 
         { OBSERVE_SCREEN, "c",       ACT_CANCEL },
         { OBSERVE_SCREEN, "o",       ACT_OBSERVE },
         { OBSERVE_SCREEN, "a",       ACT_TAKE_SAFE },
+
+        { HARDEN_SCREEN, "c",        ACT_CANCEL },
+        { HARDEN_SCREEN, "H",        ACT_HARDEN },
+        { HARDEN_SCREEN, "d",        ACT_DIFF },
+        { HARDEN_SCREEN, "s",        ACT_SAVE },
+        { HARDEN_SCREEN, "A",        ACT_APPLY },
+
+        { APPLY_SCREEN, "y",         ACT_PROCEED },
+        { APPLY_SCREEN, "Enter",     ACT_PROCEED },
+        { APPLY_SCREEN, "Space",     ACT_WHEN },
+        { APPLY_SCREEN, "c",         ACT_CONFIRM },
+        { APPLY_SCREEN, "r",         ACT_REVERT },
+        { APPLY_SCREEN, "s",         ACT_SAVE },
 
         { SAVE_SCREEN,  "y",         ACT_YES },
         { SAVE_SCREEN,  "Enter",     ACT_YES },
@@ -140,6 +159,7 @@ static const char *const names[SCREEN_COUNT] = {
         [TEXT_SCREEN] = "editor of a value", [TRIAL_SCREEN] = "trial",
         [SAVE_SCREEN] = "saving",          [DIFF_SCREEN] = "changes",
         [PAGE_SCREEN] = "help page",       [OBSERVE_SCREEN] = "observation",
+        [HARDEN_SCREEN] = "hardening",     [APPLY_SCREEN] = "applying",
 };
 /* clang-format on */
 

@@ -14,6 +14,8 @@ enum screen_id {
         TEXT_SCREEN,  /* editor of one line */
         TRIAL_SCREEN,
         OBSERVE_SCREEN,
+        HARDEN_SCREEN,
+        APPLY_SCREEN,
         SAVE_SCREEN,
         DIFF_SCREEN,
         PAGE_SCREEN, /* help */
@@ -55,6 +57,13 @@ const char *screen_name(enum screen_id s); /* "list of units" */
         X(ACT_TRY,       "start the unit with the changes in a twin") \
         X(ACT_SAVE,      "save the drop-in") \
         X(ACT_OBSERVE,   "watch it work in a twin") \
+        X(ACT_HARDEN,    "find the tightest changes that hold, in twins") \
+        X(ACT_APPLY,     "put the changes on the running unit, guarded") \
+        X(ACT_PROCEED,   "go ahead; once it is applied, keep it") \
+        X(ACT_CONFIRM,   "keep what is applied, until the next boot") \
+        X(ACT_REVERT,    "take back what is applied") \
+        X(ACT_WHEN,      "now, or when the unit is restarted next") \
+        X(ACT_ALLOW,     "accept the marked refusal, with a reason") \
         X(ACT_TAKE_SAFE, "take all that an observation found safe") \
         X(ACT_TAKE,      "take it") \
         X(ACT_SKIP,      "skip it") \

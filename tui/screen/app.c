@@ -155,6 +155,15 @@ void app_key(struct app *app, const char *key)
         act(app, action_for(top->ops->screen, key));
 }
 
+bool app_tick(struct app *app)
+{
+        struct view *top = app_top(app);
+
+        if (app->working)
+                return true;
+        return top && top->ops->tick && top->ops->tick(top->state, app);
+}
+
 static int draw_key(const struct canvas *c, int col, const char *key, const char *what)
 {
         col = canvas_text(c, 0, col, ROLE_KEY, "%s", key);
@@ -176,7 +185,10 @@ static void short_help(enum action a, char *out, size_t room)
                 { ACT_INVERT, "allow/deny" }, { ACT_ADD, "add" },   { ACT_DELETE, "delete" },
                 { ACT_YES, "save" },      { ACT_UNTESTED, "save untested" }, { ACT_DIFF, "changes" },
                 { ACT_PAGE, "page" },     { ACT_RESET, "reset" },   { ACT_REFRESH, "refresh" },
-                { ACT_OBSERVE, "observe" }, { ACT_TAKE_SAFE, "take all that is safe" },
+                { ACT_HARDEN, "harden" }, { ACT_APPLY, "apply" },   { ACT_CONFIRM, "confirm" },
+                { ACT_PROCEED, "apply" },
+                { ACT_REVERT, "revert" }, { ACT_WHEN, "now or later" },     { ACT_ALLOW, "accept" },
+                { ACT_NEXT, "next" },     { ACT_OBSERVE, "observe" }, { ACT_TAKE_SAFE, "take all that is safe" },
         };
         /* clang-format on */
 
@@ -193,7 +205,7 @@ static void draw_footer(const struct app *app, const struct canvas *c)
         const struct view *top = &app->views[app->view_count - 1];
         int col = 0;
 
-        int help = canvas_width(action_key(ANY_SCREEN, ACT_HELP)) + (int)sizeof(" help");
+        int help = canvas_width(action_key(ANY_SCREEN, ACT_HELP)) + (int)sizeof(" help") + 1;
 
         for (const enum action *a = top->ops->offer ? top->ops->offer(top->state)
                                                     : top->ops->footer;

@@ -25,6 +25,9 @@ struct view_ops {
         /* May this view be left?  false: it asks first (and pops itself later).  May be NULL. */
         bool (*leave)(void *state, struct app *app);
         void (*free)(void *state);
+        /* Called a few times a second while nothing is being worked on: what it shows may change by
+         * itself.  true: draw it anew.  May be NULL. */
+        bool (*tick)(void *state, struct app *app);
         /* What the footer offers, in this order; ends with ACT_NONE. */
         const enum action *footer;
         /* Or, where that depends on the state: this instead. */
@@ -85,4 +88,5 @@ struct view *app_top(struct app *app);
 /* For the loop and the tests. */
 void app_key(struct app *app, const char *key);
 void app_draw(const struct app *app, const struct canvas *c);
+bool app_tick(struct app *app); /* whether to draw anew */
 void app_done(struct app *app);

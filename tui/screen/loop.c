@@ -68,13 +68,13 @@ static int on_resize(sd_event_source *source, const struct signalfd_siginfo *si,
         return 0;
 }
 
-/* While something runs, its clock goes on. */
+/* While something runs, its clock goes on; so do countdowns. */
 static int on_tick(sd_event_source *source, uint64_t usec, void *userdata)
 {
         struct app *app = userdata;
 
         (void)usec;
-        if (app->working)
+        if (app_tick(app))
                 redraw(app);
         return sd_event_source_set_time_relative(source, TICK);
 }

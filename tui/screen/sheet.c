@@ -18,15 +18,20 @@ struct sheet_part {
         char *text;
 };
 
+/* How far it can be scrolled in the window it was drawn in, and where it stood. */
+struct sheet_seen {
+        int limit, top;
+};
+
 static bool grow(struct sheet *s)
 {
         struct sheet_part *longer = realloc(s->parts, (s->count + 1) * sizeof(*longer));
 
         if (longer)
                 s->parts = longer;
-        if (!s->limit && (s->limit = malloc(sizeof(*s->limit))))
-                *s->limit = INT_MAX - 1; /* not drawn yet */
-        return longer && s->limit;
+        if (!s->seen && (s->seen = malloc(sizeof(*s->seen))))
+                *s->seen = (struct sheet_seen){ .limit = INT_MAX - 1 }; /* not drawn yet */
+        return longer && s->seen;
 }
 
 void sheet_add(struct sheet *s, enum role role, const char *fmt, ...)
@@ -84,17 +89,25 @@ void sheet_done(struct sheet *s)
         for (size_t i = 0; i < s->count; i++)
                 free(s->parts[i].text);
         free(s->parts);
-        free(s->limit);
+        free(s->seen);
         *s = (struct sheet){ 0 };
 }
 
 bool sheet_move(struct sheet *s, enum action a)
 {
-        int limit = s->limit ? *s->limit : 0;
+        int limit = s->seen ? s->seen->limit : 0, top;
 
+        if (s->focus && s->seen)
+                s->top = s->seen->top;
         if (s->top > limit) /* the window grew, or it was the end of a longer text */
                 s->top = limit;
-        return list_move(&s->top, limit + 1, PAGE, a);
+        top = s->top;
+        if (!list_move(&s->top, limit + 1, PAGE, a)) {
+                s->top = top;
+                return false;
+        }
+        s->focus = 0;
+        return true;
 }
 
 /* All parts from line `top` on; returns how many lines there are. */
@@ -111,13 +124,28 @@ static int write_from(const struct sheet *s, const struct canvas *c, int top)
         return line;
 }
 
+/* The first line so that the part in focus is in the window. */
+static int top_for(const struct sheet *s, const struct canvas *nowhere, int rows)
+{
+        int line = 0, behind = 0, top = s->top;
+
+        for (size_t i = 0; i < s->count && i < s->focus; i++) {
+                line = behind;
+                behind += canvas_wrap(nowhere, 0, s->parts[i].role, s->parts[i].text, 0);
+        }
+        if (s->focus && behind > top + rows)
+                top = behind - rows;
+        if (s->focus && line < top)
+                top = line;
+        return top;
+}
+
 void sheet_draw(const struct sheet *s, const struct canvas *c)
 {
         /* The last column stays free for the arrows. */
         struct canvas body = canvas_part(c, 0, 0, c->rows, c->cols > 1 ? c->cols - 1 : c->cols);
         struct canvas nowhere = canvas_part(&body, 0, 0, 0, body.cols);
-        int top = s->top;
-        int lines, limit;
+        int lines, limit, top;
 
         if (s->failed) {
                 canvas_text(c, 0, 0, ROLE_BAD, "out of memory");
@@ -125,10 +153,11 @@ void sheet_draw(const struct sheet *s, const struct canvas *c)
         }
         lines = write_from(s, &nowhere, 0);
         limit = lines > c->rows ? lines - c->rows : 0;
-        if (s->limit)
-                *s->limit = limit;
+        top = top_for(s, &nowhere, c->rows);
         if (top > limit)
                 top = limit;
+        if (s->seen)
+                *s->seen = (struct sheet_seen){ limit, top };
         write_from(s, &body, top);
         if (top > 0)
                 canvas_text(c, 0, c->cols - 1, ROLE_KEY, "\xe2\x86\x91");

@@ -9,13 +9,15 @@
 #include <stddef.h>
 
 struct sheet_part;
+struct sheet_seen;
 
 struct sheet {
         struct sheet_part *parts;
         size_t count;
-        bool failed; /* memory ran out: the rest is missing, and drawing says so */
-        int top;     /* the first line wanted; drawing cuts it to what the window allows */
-        int *limit;  /* how far that is: only drawing knows the window */
+        bool failed;  /* memory ran out: the rest is missing, and drawing says so */
+        int top;      /* the first line wanted; drawing cuts it to what the window allows */
+        size_t focus; /* this part (counted from 1) is to be seen, until it is scrolled; 0: none */
+        struct sheet_seen *seen; /* what only drawing knows, as it knows the window */
 };
 
 /* A paragraph of its own lines; "" is an empty line. */

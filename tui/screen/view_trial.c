@@ -5,90 +5,12 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "tui/screen/views.h"
+#include "tui/screen/wording.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { JOURNAL_LINES = 200 };
-
-static enum role verdict_role(enum verdict v)
-{
-        switch (v) {
-        case VERDICT_HELD:
-                return ROLE_GOOD;
-        case VERDICT_BENT:
-        case VERDICT_FLAKY:
-        case VERDICT_NOT_TRIED:
-                return ROLE_FAIR;
-        case VERDICT_BROKE:
-        case VERDICT_BASELINE_FAILED:
-                break;
-        }
-        return ROLE_BAD;
-}
-
-static void add_probes(struct sheet *s, const struct trial *trial)
-{
-        if (trial->probe_count)
-                sheet_add(s, ROLE_HEADING, "Probes");
-        for (size_t i = 0; i < trial->probe_count; i++) {
-                const struct probe_result *p = &trial->probes[i];
-                bool good = p->baseline_ok && p->trial_ok;
-
-                sheet_add(s,
-                          !p->baseline_ok ? ROLE_FAIR
-                          : good          ? ROLE_GOOD
-                                          : ROLE_BAD,
-                          "  %s %s",
-                          !p->baseline_ok ? "not counted (fails without changes too):"
-                          : !p->trial_ran ? "not run:"
-                          : good          ? "passed:"
-                                          : "FAILED:",
-                          p->command);
-                if (p->said && *p->said && !good && (p->trial_ran || !p->baseline_ok))
-                        sheet_add(s, ROLE_TEXT, "    %s", p->said);
-        }
-}
-
-static void add_journal(struct sheet *s, const char *title, const struct journal *j)
-{
-        size_t from = j->count > JOURNAL_LINES ? j->count - JOURNAL_LINES : 0;
-
-        if (j->count)
-                sheet_add(s, ROLE_HEADING, "%s", title);
-        for (size_t i = from; i < j->count; i++) {
-                scoped(mem_freep) char *clean = text_printable_dup(j->lines[i].message);
-
-                sheet_add(s, ROLE_TEXT, "  %s: %s",
-                          j->lines[i].identifier ? j->lines[i].identifier : "?",
-                          clean ? clean : "");
-        }
-}
-
-void trial_fill(struct trial_view *v)
-{
-        const struct trial *trial = &v->attempt.trial;
-        struct sheet *s = &v->sheet;
-
-        sheet_done(s);
-        sheet_add(s, ROLE_TEXT, "%s", trial->summary ? trial->summary : "");
-        if (trial->suspect_count)
-                sheet_add(s, ROLE_HEADING, "Suspects, most likely first");
-        for (size_t i = 0; i < trial->suspect_count; i++)
-                sheet_add(s, ROLE_BAD, "  %s: %s", directive_at(trial->suspects[i].directive)->name,
-                          trial->suspects[i].why ? trial->suspects[i].why : "");
-        add_probes(s, trial);
-        if (trial->notes)
-                sheet_add(s, ROLE_HEADING, "Notes");
-        for (char **note = trial->notes; note && *note; note++)
-                sheet_add(s, ROLE_TEXT, "  %s", *note);
-        sheet_add(s, ROLE_HEADING, "Where");
-        sheet_add(s, ROLE_TEXT, "  %s", trial->where ? trial->where : "nowhere");
-        add_journal(s, "Journal with the changes", &trial->tried.journal);
-        add_journal(s, "Journal without changes", &trial->baseline.journal);
-}
 
 static void draw_steps(const struct trial_view *v, const struct canvas *c)
 {
@@ -104,7 +26,7 @@ void trial_draw(const void *state, const struct canvas *c)
 {
         const struct trial_view *v = state;
         const struct trial *trial = &v->attempt.trial;
-        struct canvas body = canvas_part(c, 2, 0, c->rows - 2, c->cols);
+        struct canvas body = canvas_part(c, 2, 0, c->rows - 2 - v->prompt.open, c->cols);
         uint64_t now = v->ended ? v->ended : job_now();
         unsigned tenths = (unsigned)((now - v->started) / 100000);
         int col;
@@ -120,7 +42,7 @@ void trial_draw(const void *state, const struct canvas *c)
                 canvas_wrap(&body, 0, ROLE_TEXT, v->error.text, 0);
                 return;
         }
-        col = canvas_text(c, 0, 0, verdict_role(trial->verdict), "%s",
+        col = canvas_text(c, 0, 0, wording_verdict(trial->verdict), "%s",
                           verdict_name(trial->verdict));
         col = canvas_text(c, 0, col + 2, ROLE_TITLE, "%s", v->draft->now->unit);
         if (v->attempt.scored)
@@ -129,6 +51,8 @@ void trial_draw(const void *state, const struct canvas *c)
                                   v->attempt.after / 10, v->attempt.after % 10);
         canvas_text(c, 0, col, ROLE_TEXT, "  %u.%u s", tenths / 10, tenths % 10);
         sheet_draw(&v->sheet, &body);
+        if (v->prompt.open)
+                prompt_draw(&v->prompt, c, c->rows - 1, "reason: ");
 }
 
 static void on_progress(void *userdata, const char *step, const char *detail)
@@ -168,9 +92,31 @@ static void run(void *state, struct app *app)
         else if (r != 0 && !v->error.text[0])
                 err_set(&v->error, r < 0 ? r : -EIO, "the trial stopped");
         if (v->done) {
-                trial_fill(v);
+                trial_mark(v, 0);
                 v->draft->saved = true; /* kept as the unit's last profile */
         }
+}
+
+static bool act_on_denial(struct trial_view *v, enum action a, struct app *app)
+{
+        const struct trial *trial = &v->attempt.trial;
+
+        if (a != ACT_NEXT && a != ACT_PREVIOUS && a != ACT_ALLOW)
+                return false;
+        if (!v->done || !trial->denial_count)
+                app_say(app, ROLE_FAIR, "nothing was refused");
+        else if (a != ACT_ALLOW)
+                trial_mark(v, a == ACT_NEXT ? 1 : -1);
+        else if (!trial->denials[v->marked].key)
+                app_say(app, ROLE_FAIR, "this one has no name to accept it by");
+        else {
+                const char *reason = trial->denials[v->marked].accepted;
+
+                v->following = true;
+                trial_fill(v);
+                prompt_open(&v->prompt, reason ? reason : "");
+        }
+        return true;
 }
 
 static bool act(void *state, enum action a, struct app *app)
@@ -185,14 +131,30 @@ static bool act(void *state, enum action a, struct app *app)
         }
         if (running)
                 return false;
-        if (sheet_move(&v->sheet, a))
+        if (sheet_move(&v->sheet, a)) {
+                v->following = false;
                 return true;
+        }
         if (a == ACT_TRY)
                 app_work(app, run, v);
         else if (a == ACT_SAVE && v->done)
                 view_save_open(app, v->draft);
+        else if (a == ACT_APPLY && v->done)
+                view_apply_open(app, v->draft);
         else
+                return act_on_denial(v, a, app);
+        return true;
+}
+
+/* The reason, as it is typed. */
+static bool key(void *state, const char *name, struct app *app)
+{
+        struct trial_view *v = state;
+
+        if (!v->prompt.open)
                 return false;
+        if (prompt_key(&v->prompt, name) == PROMPT_ACCEPTED)
+                trial_accept(v, v->prompt.text, app);
         return true;
 }
 
@@ -209,17 +171,24 @@ static void view_free(void *state)
 static const enum action *offer(const void *state)
 {
         static const enum action running[] = { ACT_CANCEL, ACT_HELP, ACT_NONE };
-        static const enum action done[] = { ACT_SAVE, ACT_TRY, ACT_BACK, ACT_HELP, ACT_NONE };
+        static const enum action done[] = { ACT_SAVE, ACT_APPLY, ACT_TRY,
+                                            ACT_BACK, ACT_HELP,  ACT_NONE };
+        static const enum action bent[] = { ACT_NEXT, ACT_ALLOW, ACT_TRY, ACT_SAVE,
+                                            ACT_BACK, ACT_HELP,  ACT_NONE };
         static const enum action failed[] = { ACT_TRY, ACT_BACK, ACT_HELP, ACT_NONE };
         const struct trial_view *v = state;
 
-        return !v->ended ? running : v->done ? done : failed;
+        return !v->ended                       ? running
+               : !v->done                      ? failed
+               : v->attempt.trial.denial_count ? bent
+                                               : done;
 }
 
 const struct view_ops trial_view_ops = {
         .screen = TRIAL_SCREEN,
         .draw = trial_draw,
         .act = act,
+        .key = key,
         .free = view_free,
         .offer = offer,
 };

@@ -247,6 +247,11 @@ static bool act_on(struct unit_view *v, const struct directive *d, enum action a
         }
 }
 
+const struct guard *unit_guard(const struct unit_view *v)
+{
+        return pending_of(&v->pending, v->draft.now->unit);
+}
+
 static bool start(struct unit_view *v, enum action a, struct app *app)
 {
         bool any = v->draft.profile->change_count > 0;
@@ -265,6 +270,15 @@ static bool start(struct unit_view *v, enum action a, struct app *app)
                 unit_take_safe(v, app);
                 arrange(v, app);
                 return true;
+        case ACT_HARDEN:
+                view_harden_open(app, &v->draft);
+                return true;
+        case ACT_APPLY: /* or what is applied already */
+                if (any || unit_guard(v)) {
+                        view_apply_open(app, &v->draft);
+                        return true;
+                }
+                break;
         case ACT_TRY:
                 if (any)
                         view_trial_open(app, &v->draft);
@@ -349,43 +363,30 @@ static bool leave(void *state, struct app *app)
         return false;
 }
 
-/* Reads the unit anew after a save: what was a change is now how it stands. */
-static void reread(void *state, struct app *app)
-{
-        struct unit_view *v = state;
-        struct sandbox *s = NULL;
-        struct draft fresh;
-        struct err e = { 0 };
-        int r = context_unit(app->context, v->draft.now->unit, &s, &e);
-
-        if (r >= 0)
-                r = draft_open(&fresh, s, NULL, &app->context->dialect, app->context->mode, &e);
-        if (r < 0) {
-                app_fail(app, &e);
-                return;
-        }
-        draft_done(&v->draft);
-        v->draft = fresh;
-        if (advising_load(app->context, v->draft.now, &v->advising) < 0)
-                app_say(app, ROLE_BAD, "out of memory");
-        arrange(v, app);
-}
-
 static void resume(void *state, struct app *app)
 {
         struct unit_view *v = state;
 
         arrange(v, app);
+        pending_read(&v->pending, app->context);
         if (v->draft.written && app->context)
-                app_work(app, reread, v);
+                app_work(app, unit_reread, v);
 }
 
-static void view_free(void *state)
+static bool tick(void *state, struct app *app)
+{
+        struct unit_view *v = state;
+
+        return pending_tick(&v->pending, app->context);
+}
+
+void unit_view_free(void *state)
 {
         struct unit_view *v = state;
 
         draft_done(&v->draft);
         advising_done(&v->advising);
+        pending_done(&v->pending);
         sheet_done(&v->pane);
         free(v->lines);
         free(v);
@@ -394,14 +395,21 @@ static void view_free(void *state)
 /* What can be taken over is offered first, as long as it was not. */
 static const enum action *offer(const void *state)
 {
-        static const enum action usual[] = { ACT_TOGGLE, ACT_EDIT, ACT_WALK, ACT_TRY, ACT_SAVE,
-                                             ACT_UNDO,   ACT_VIEW, ACT_HELP, ACT_NONE };
+        static const enum action fresh[] = { ACT_HARDEN,  ACT_TOGGLE, ACT_EDIT, ACT_WALK,
+                                             ACT_OBSERVE, ACT_VIEW,   ACT_HELP, ACT_NONE };
+        static const enum action changed[] = { ACT_TOGGLE, ACT_EDIT, ACT_TRY,  ACT_SAVE, ACT_APPLY,
+                                               ACT_UNDO,   ACT_VIEW, ACT_HELP, ACT_NONE };
         static const enum action advised[] = { ACT_TAKE_SAFE, ACT_TOGGLE, ACT_EDIT,
                                                ACT_TRY,       ACT_SAVE,   ACT_UNDO,
                                                ACT_VIEW,      ACT_HELP,   ACT_NONE };
+        static const enum action applied[] = { ACT_APPLY, ACT_TOGGLE, ACT_EDIT, ACT_TRY,
+                                               ACT_SAVE,  ACT_VIEW,   ACT_HELP, ACT_NONE };
         const struct unit_view *v = state;
 
-        return unit_count_takes(v) ? advised : usual;
+        return unit_guard(v)                    ? applied
+               : unit_count_takes(v)            ? advised
+               : v->draft.profile->change_count ? changed
+                                                : fresh;
 }
 
 const struct view_ops unit_view_ops = {
@@ -409,70 +417,9 @@ const struct view_ops unit_view_ops = {
         .draw = unit_draw,
         .act = act,
         .key = key,
+        .tick = tick,
         .resume = resume,
         .leave = leave,
-        .free = view_free,
+        .free = unit_view_free,
         .offer = offer,
 };
-
-/* The last profile that was tried, unless the unit is that way already. */
-static int last_profile(struct context *c, const struct sandbox *s, struct profile **ret,
-                        struct err *e)
-{
-        scoped(profile_freep) struct profile *p = NULL;
-        int r = store_get_profile(&c->store, s->unit, &c->dialect, &p, e);
-        bool differs = false;
-
-        if (r != 0)
-                return r < 0 && r != -EACCES ? r : 0; /* it is root's */
-        for (size_t i = 0; p->verdict != VERDICT_NOT_TRIED && i < p->change_count; i++)
-                if (!value_equal(&p->changes[i].value, &s->settings[p->changes[i].directive].value))
-                        differs = true;
-        if (differs)
-                *ret = take(p);
-        return 0;
-}
-
-/* Reads the unit on the loop, then shows it. */
-static void open_unit(void *state, struct app *app)
-{
-        scoped(mem_freep) char *unit = state;
-        struct unit_view *v = calloc(1, sizeof(*v));
-        struct profile *last = NULL;
-        struct sandbox *s = NULL;
-        struct err e = { 0 };
-        int r = v ? context_unit(app->context, unit, &s, &e)
-                  : err_set(&e, -ENOMEM, "cannot open %s", unit);
-
-        if (r >= 0 && last_profile(app->context, s, &last, &e) < 0) {
-                app_fail(app, &e); /* a damaged profile does not keep the unit from being shown */
-                last = NULL;
-        }
-        if (r >= 0) {
-                r = draft_open(&v->draft, s, last, &app->context->dialect, app->context->mode, &e);
-                if (r >= 0 && last)
-                        app_say(app, ROLE_TEXT, "the changes tried last time are loaded (%s)",
-                                verdict_name(last->verdict));
-        }
-        if (r >= 0 && (advising_load(app->context, s, &v->advising) < 0 || unit_arrange(v) < 0))
-                r = err_set(&e, -ENOMEM, "cannot open %s", unit);
-        if (r < 0) {
-                app_fail(app, &e);
-                if (v)
-                        view_free(v);
-                return;
-        }
-        unit_fill_pane(v);
-        app_push(app, &unit_view_ops, v);
-}
-
-void view_unit_open(struct app *app, const char *unit)
-{
-        char *copy;
-
-        if (app->work.run) /* one is being opened already */
-                return;
-        copy = strdup(unit);
-        if (copy)
-                app_work(app, open_unit, copy);
-}

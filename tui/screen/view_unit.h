@@ -4,6 +4,7 @@
 #include "tui/advising.h"
 #include "tui/draft.h"
 #include "tui/screen/app.h"
+#include "tui/screen/pending.h"
 #include "tui/screen/prompt.h"
 #include "tui/screen/sheet.h"
 
@@ -18,6 +19,7 @@ struct unit_line {
 struct unit_view {
         struct draft draft;
         struct advising advising; /* what an observation says of the unit as it stands */
+        struct pending pending;   /* what is applied and not settled, of all units */
         struct unit_line *lines;
         size_t line_count;
         int cursor; /* always on a directive, where there is one */
@@ -31,6 +33,13 @@ struct unit_view {
 };
 
 extern const struct view_ops unit_view_ops;
+
+/* What is applied to it, or NULL. */
+const struct guard *unit_guard(const struct unit_view *v);
+
+void unit_view_free(void *state);
+/* Reads the unit anew on the loop: what was a change may be how it stands now. */
+void unit_reread(void *state, struct app *app);
 
 /* Works out .lines from the rest; the cursor stays on its directive.  0 or -ENOMEM. */
 int unit_arrange(struct unit_view *v);

@@ -21,6 +21,20 @@ static void draw_head(const struct unit_view *v, const struct canvas *c)
                 canvas_text(c, 0, col, ROLE_TEXT, "  %s", d->now->facts.description);
 }
 
+/* What is applied comes before all else: it may be taken back any moment. */
+static int draw_pending(const struct unit_view *v, const struct canvas *c)
+{
+        const struct guard *g = pending_of(&v->pending, v->draft.now->unit);
+        char words[64];
+        int col;
+
+        if (!g)
+                return 0;
+        pending_words(g, v->pending.now, words, sizeof(words));
+        col = canvas_text(c, 1, 0, pending_role(g), "%s", words);
+        return canvas_text(c, 1, col, ROLE_TEXT, " (A)  ");
+}
+
 static void draw_state(const struct unit_view *v, const struct canvas *c)
 {
         static const char *const filters[SHOW_COUNT] = { "what the score looks at",
@@ -35,7 +49,8 @@ static void draw_state(const struct unit_view *v, const struct canvas *c)
                                                     : "systemd does not start it");
                 return;
         }
-        col = canvas_text(c, 1, 0, ROLE_TEXT, "%s", filters[v->filter]);
+        col = draw_pending(v, c);
+        col = canvas_text(c, 1, col, ROLE_TEXT, "%s", filters[v->filter]);
         if (p->change_count)
                 col = canvas_text(c, 1, col, ROLE_CHANGED, ", %zu change%s", p->change_count,
                                   p->change_count == 1 ? "" : "s");

@@ -111,8 +111,14 @@ static void draw_row(const struct units_view *v, const struct canvas *c, int row
                      struct columns w)
 {
         const struct listing *l = &v->rows[v->order[place]];
+        const struct guard *g = pending_of(&v->pending, l->unit);
         enum role role = wording_role(l->exposure);
-        int col = canvas_field(c, row, 0, w.unit, ROLE_TEXT, l->unit);
+        int col = 0;
+        char words[64];
+
+        if (g) /* also where there is no room for words */
+                col = canvas_text(c, row, 0, pending_role(g), "%s", "!");
+        col = canvas_field(c, row, col, w.unit - col, g ? ROLE_CHANGED : ROLE_TEXT, l->unit);
 
         if (l->scored) {
                 canvas_text(c, row, col + 1, role, "%2u.%u", l->exposure / 10, l->exposure % 10);
@@ -124,17 +130,35 @@ static void draw_row(const struct units_view *v, const struct canvas *c, int row
         col += 5 + w.level;
         if (w.state)
                 col = canvas_field(c, row, col, w.state - 1, ROLE_TEXT, state_of(l)) + 1;
-        if (w.description)
+        if (w.description && g) {
+                pending_words(g, v->pending.now, words, sizeof(words));
+                canvas_field(c, row, col, w.description, pending_role(g), words);
+        } else if (w.description)
                 canvas_field(c, row, col, w.description, ROLE_TEXT,
                              l->note ? l->note : l->description);
         if ((int)place == v->cursor)
                 canvas_paint(c, row, 0, c->cols, ROLE_CURSOR);
 }
 
+/* What is pending comes first: it may be what one is here for. */
+static int draw_pending(const struct units_view *v, const struct canvas *c, int col)
+{
+        const struct guard *g = pending_first(&v->pending);
+        char words[64];
+
+        if (!g)
+                return col;
+        pending_words(g, v->pending.now, words, sizeof(words));
+        col = canvas_text(c, 0, col, ROLE_ALERT, "%s: %s", words, g->unit);
+        return canvas_text(c, 0, col, ROLE_TEXT, "  ");
+}
+
 static void draw_head(const struct units_view *v, const struct canvas *c)
 {
         static const char *const sorts[SORT_COUNT] = { "by exposure", "by name", "by state" };
-        int col = canvas_text(c, 0, 0, ROLE_TITLE, "gird  %zu units", v->shown);
+        int col = draw_pending(v, c, 0);
+
+        col = canvas_text(c, 0, col, ROLE_TITLE, "gird  %zu units", v->shown);
 
         if (v->shown != v->count)
                 col = canvas_text(c, 0, col, ROLE_TEXT, " of %zu", v->count);
@@ -338,6 +362,8 @@ static void load(void *state, struct app *app)
                                                 : NULL;
         int r = listing_read(app->context, NULL, &rows, &count, &e);
 
+        pending_read(&v->pending, app->context);
+
         if (r >= 0) {
                 v->state = NULL; /* it points into the rows that go */
                 listings_free(v->rows, v->count);
@@ -363,11 +389,19 @@ static void load(void *state, struct app *app)
                 app_fail(app, &e);
 }
 
+static bool tick(void *state, struct app *app)
+{
+        struct units_view *v = state;
+
+        return pending_tick(&v->pending, app->context);
+}
+
 static void view_free(void *state)
 {
         struct units_view *v = state;
 
         listings_free(v->rows, v->count);
+        pending_done(&v->pending);
         free(v->order);
         free(v);
 }
@@ -380,6 +414,7 @@ const struct view_ops units_view_ops = {
         .draw = draw,
         .act = act,
         .key = key,
+        .tick = tick,
         .resume = resume,
         .free = view_free,
         .footer = footer,

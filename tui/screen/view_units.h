@@ -4,6 +4,7 @@
 
 #include "tui/listing.h"
 #include "tui/screen/app.h"
+#include "tui/screen/pending.h"
 #include "tui/screen/prompt.h"
 
 enum units_sort { SORT_EXPOSURE, SORT_NAME, SORT_STATE, SORT_COUNT };
@@ -18,10 +19,11 @@ struct units_view {
         const char *state; /* only units in this state; NULL: all */
         char filter[128], search[128];
         struct prompt prompt;
-        bool searching;   /* the prompt is for searching, else for the filter */
-        size_t scored;    /* how many exposures are known */
-        bool told;        /* why files are read has been said once */
-        char source[200]; /* "manager, systemd 252.39" or why files are read */
+        bool searching;         /* the prompt is for searching, else for the filter */
+        size_t scored;          /* how many exposures are known */
+        bool told;              /* why files are read has been said once */
+        struct pending pending; /* what is applied and not settled */
+        char source[200];       /* "manager, systemd 252.39" or why files are read */
 };
 
 extern const struct view_ops units_view_ops;

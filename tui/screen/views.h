@@ -14,6 +14,9 @@ void view_trial_open(struct app *app, struct draft *d);      /* starts the trial
 /* Observes at once; leaves what follows from it in advising. */
 void view_observe_open(struct app *app, struct draft *d, struct advising *advising);
 void view_save_open(struct app *app, struct draft *d);
+void view_harden_open(struct app *app, struct draft *d); /* starts to search at once */
+/* What applying the changes will do; where something is applied already, that. */
+void view_apply_open(struct app *app, struct draft *d);
 void view_keys_open(struct app *app, enum screen_id screen); /* what the keys do */
 void view_page_open(struct app *app, const char *page);      /* a help page by name */
 

@@ -1,6 +1,7 @@
 /* wording.c - how the screens put a value, its origin and an exposure. */
 #include "tui/screen/wording.h"
 
+#include "core/base/mem.h"
 #include "core/base/text.h"
 
 #include <string.h>
@@ -44,6 +45,38 @@ enum role wording_role(unsigned exposure)
                 break;
         }
         return ROLE_BAD;
+}
+
+enum role wording_verdict(enum verdict v)
+{
+        switch (v) {
+        case VERDICT_HELD:
+                return ROLE_GOOD;
+        case VERDICT_BENT:
+        case VERDICT_FLAKY:
+        case VERDICT_NOT_TRIED:
+                return ROLE_FAIR;
+        case VERDICT_BROKE:
+        case VERDICT_BASELINE_FAILED:
+                break;
+        }
+        return ROLE_BAD;
+}
+
+size_t wording_denial(struct sheet *s, const struct denial *d, const struct sandbox *then,
+                      const struct dialect *dialect, bool marked)
+{
+        scoped(mem_freep) char *words = denial_words(d, then, dialect);
+        size_t before = s->count;
+        enum role role = marked                           ? ROLE_CURSOR
+                         : d->accepted                    ? ROLE_TEXT
+                         : d->directive < DIRECTIVE_COUNT ? ROLE_BAD
+                                                          : ROLE_FAIR;
+
+        sheet_add(s, role, "%s %s", marked ? ">" : " ", words ? words : "out of memory");
+        if (d->accepted)
+                sheet_add(s, ROLE_GOOD, "    accepted: %s", d->accepted);
+        return s->count - before;
 }
 
 static int exposure(const struct canvas *c, int row, int col, unsigned tenths)
