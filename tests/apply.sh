@@ -3,7 +3,8 @@
 # group_ and call run_groups.
 #
 # The change that is applied is NoNewPrivileges=yes wherever nothing else is needed: the kernel tells of
-# each process whether it has it, so that nobody has to be believed.
+# each process whether it has it, so that nobody has to be believed.  Each start of a unit leaves a line of
+# that in the journal, so that a slow machine does not miss a state that lasted two seconds.
 gird_in=/usr/local/sbin/gird-nested
 
 # each_tree NAME: this script once per tree, side by side, as "NAME LABEL TREE"; in such a run it boots the
@@ -77,7 +78,7 @@ service() {
         local unit=$1
         shift
         { printf '[Service]\n'; case " $*" in *ExecStart=*) ;; *) echo 'ExecStart=/bin/sleep infinity' ;; esac
-                [ $# -eq 0 ] || printf '%s\n' "$@"; } | host sh -c 'cat > "/etc/systemd/system/$0.service"' "$unit"
+                printf '%s\n' 'ExecStartPost=-/bin/grep NoNewPrivs /proc/self/status' "$@"; } | host sh -c 'cat > "/etc/systemd/system/$0.service"' "$unit"
         host systemctl daemon-reload
         host systemctl start "$unit"
 }
@@ -91,6 +92,7 @@ apply() {
         local unit=$1 change="-p NoNewPrivileges=yes"
         shift
         rm -f "$work/$unit.status"
+        mark "$unit"
         case " $* " in *" -p "* | *" --profile "*) change= ;; esac
         # shellcheck disable=SC2086
         (
@@ -104,6 +106,7 @@ at_terminal() {
         local unit=$1
         shift
         rm -f "$work/$unit.status"
+        mark "$unit"
         host sh -c 'rm -f "$0"; mkfifo "$0"' "/run/t/$unit.keys"
         # shellcheck disable=SC2016
         (
@@ -160,6 +163,13 @@ is() { # UNIT STATE
         now=$(state "$1")
         [ "$now" = "$2" ] || { echo "wanted $2: $now"; return 1; }
 }
+# starts UNIT: of each start since mark UNIT, 1 if it had the change and 0 if not.
+starts() { host journalctl -q -b -u "$(full "$1")" -o cat --no-pager | sed -n 's/^NoNewPrivs:[[:space:]]*//p' | tail -n "+$(($(cat "$work/$1.mark" 2> /dev/null || echo 0) + 1))" | tr -d '\n'; }
+mark() { host journalctl -q -b -u "$(full "$1")" -o cat --no-pager | grep -c '^NoNewPrivs:' > "$work/$1.mark"; }
+was_on() { # UNIT: and may be off again
+        case $(starts "$1") in *1*) ;; *) echo "the starts of $1: $(starts "$1")"; return 1 ;; esac
+}
+was_put_on() { wait_for 15 was_on "$1"; }
 becomes() { wait_for "${3:-15}" is "$1" "$2"; } # UNIT STATE [SECONDS]
 main() { host systemctl show -P MainPID "$(full "$1")"; }
 shows() { # UNIT PROPERTY VALUE

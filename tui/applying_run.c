@@ -26,6 +26,7 @@ struct work {
         struct stage *stage;
         char **listeners; /* before */
         char *cursor;     /* where the journal of the new start begins */
+        uint64_t began;   /* as the guard has it */
 };
 
 static void work_done(struct work *w)
@@ -176,6 +177,8 @@ static char *end_in_words(const struct unit_state *s)
                                    strsignal(s->main_status));
         if (s->control_key)
                 return text_format("%s= failed", s->control_key);
+        if (s->restarts > 0)
+                return text_format("it ended, and systemd has started it again (%u×)", s->restarts);
         return text_format("systemd says \"%s\"", *s->result ? s->result : s->active);
 }
 
@@ -245,6 +248,25 @@ static int restart(struct work *w, struct err *e)
         return w->ret->why ? 0 : err_set(e, -ENOMEM, "cannot say why it does not start");
 }
 
+/* The guard may have fired meanwhile: a start can take longer than there is to confirm it. */
+static int still_guarded(struct work *w, struct err *e)
+{
+        scoped(guard_done) struct guard g = { 0 };
+        int r = guard_get(w->o->unit->unit, &g, e);
+
+        if (r < 0)
+                return r;
+        if (r == 0 && (g.state == GUARD_PENDING || g.state == GUARD_CONFIRMED)) {
+                w->ret->until = g.until;
+                w->began = g.began;
+                return 0;
+        }
+        if (!w->ret->why)
+                w->ret->why = strdup("it took longer to come up than there is to confirm it "
+                                     "(--confirm-within)");
+        return w->ret->why ? 0 : err_set(e, -ENOMEM, "cannot look at the guard");
+}
+
 /* Every step may find that it went wrong: ret->why. */
 static int go(struct work *w, struct err *e)
 {
@@ -260,7 +282,9 @@ static int go(struct work *w, struct err *e)
         r = w->stage->ops->journal(w->stage, w->o->unit->unit, &w->cursor, &before, NULL);
         if (r == -ECANCELED || r == -ENOMEM) /* without a journal only its probes see less */
                 return err_set(e, r, "cannot read the journal");
-        r = restart(w, e);
+        r = still_guarded(w, e); /* else it would be restarted for nothing */
+        if (r == 0 && !w->ret->why)
+                r = restart(w, e);
         if (r == 0 && !w->ret->why) {
                 job_progress(&w->c->job, "waiting whether it stays up", NULL);
                 r = settle_down(w, settle, e);
@@ -312,26 +336,6 @@ static int take_back(struct work *w, struct err *e)
         return r < 0 ? r : 0;
 }
 
-/* The guard may have fired meanwhile: a start can take longer than there is to confirm it. */
-static int look_at_guard(struct work *w, struct err *e)
-{
-        scoped(guard_done) struct guard g = { 0 };
-        int r = guard_get(w->o->unit->unit, &g, e);
-
-        if (r < 0)
-                return r;
-        if (r == 0 && (g.state == GUARD_PENDING || g.state == GUARD_CONFIRMED)) {
-                w->ret->until = g.until;
-                if (w->profile->verdict != VERDICT_HELD)
-                        keep(w, VERDICT_NOT_TRIED, g.began);
-                return 0;
-        }
-        if (!w->ret->why)
-                w->ret->why = strdup("it took longer to come up than there is to confirm it "
-                                     "(--confirm-within)");
-        return w->ret->why ? 0 : err_set(e, -ENOMEM, "cannot look at the guard");
-}
-
 static int lay_down(struct work *w, const char *text, struct err *e)
 {
         struct guard_options guard = {
@@ -355,9 +359,12 @@ static int lay_down(struct work *w, const char *text, struct err *e)
                       "A change was applied; it is taken back unless it is confirmed.");
         r = go(w, &why);
         if (r == 0)
-                r = look_at_guard(w, &why);
-        if (r == 0 && !w->ret->why)
+                r = still_guarded(w, &why);
+        if (r == 0 && !w->ret->why) {
+                if (w->profile->verdict != VERDICT_HELD)
+                        keep(w, VERDICT_NOT_TRIED, w->began);
                 return 0;
+        }
         if (w->ret->why)
                 keep(w, VERDICT_BROKE, (uint64_t)time(NULL) * 1000000);
         else

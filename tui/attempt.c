@@ -144,22 +144,33 @@ static int check_unit(const struct context *c, const struct sandbox *s, struct e
         return 0;
 }
 
-int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, struct attempt *ret,
-                struct err *e)
+/* Makes the twin, and tries it there. */
+static int run_trial(struct context *c, const struct sandbox *s, const struct profile *whole,
+                     const char *dropin, struct trial *ret, struct err *e)
 {
         struct twin_options twin = { .root = c->args->root,
                                      .for_user = c->args->user,
                                      .uid = context_user() };
-        struct trial_options options = {
-                .unit = s,
-                .dialect = &c->dialect,
-                .known = c->known,
-                .root = c->args->root,
-                .settle = c->args->settle,
-                .ignore_conditions = c->args->on[OPT_CONDITIONS],
-        };
-        scoped(profile_freep) struct profile *whole = NULL;
+        struct trial_options options = { .unit = s,
+                                         .profile = whole,
+                                         .dialect = &c->dialect,
+                                         .known = c->known,
+                                         .dropin_path = dropin,
+                                         .root = c->args->root,
+                                         .settle = c->args->settle,
+                                         .ignore_conditions = c->args->on[OPT_CONDITIONS] };
         scoped(stage_closep) struct stage *stage = NULL;
+        int r;
+
+        job_progress(&c->job, "starting a twin of the machine", NULL);
+        r = twin_open(&twin, &c->job, &stage, e);
+        return r != 0 ? r : trial_run(&options, stage, &c->job, ret, e);
+}
+
+int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, struct attempt *ret,
+                struct err *e)
+{
+        scoped(profile_freep) struct profile *whole = NULL;
         scoped(mem_freep) char *dropin = NULL;
         scoped(fd_closep) int lock = -1;
         int r;
@@ -177,17 +188,12 @@ int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, s
         r = unit_dropin_path(&c->root, s->unit, DROPIN_NAME, &dropin);
         if (r < 0)
                 return err_set(e, r, "cannot name the drop-in of %s", s->unit);
-        options.dropin_path = dropin + (c->root.root ? strlen(c->root.root) : 0);
         r = attempt_complete(c, p, &whole, e);
         if (r < 0)
                 return r;
-        options.profile = whole;
-        job_progress(&c->job, "starting a twin of the machine", NULL);
-        r = twin_open(&twin, &c->job, &stage, e);
+        r = run_trial(c, s, whole, dropin + (c->root.root ? strlen(c->root.root) : 0), &ret->trial,
+                      e);
         if (r != 0)
-                return r;
-        r = trial_run(&options, stage, &c->job, &ret->trial, e);
-        if (r < 0)
                 return r;
         r = note_result(c, s, p, &ret->trial);
         if (r < 0)

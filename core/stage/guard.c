@@ -9,7 +9,7 @@
 #include <string.h>
 
 static const uint64_t REVERT_LIMIT = 240000000;
-enum { NAME_LIMIT = 200 };
+enum { NAME_LIMIT = 200, TRIES = 5 };
 
 /* The name becomes that of a folder and part of others' names. */
 int guard_check_name(const char *unit, struct err *e)
@@ -152,10 +152,19 @@ static int start_revert(const char *unit, struct manager *m, struct job *job, st
         return r;
 }
 
+static int lost(const char *unit, struct err *e)
+{
+        return err_say(e, -EIO,
+                       "what takes back the change of %s ends without doing so: look at "
+                       "`journalctl -b -u 'gird-*'` and at %s/%s",
+                       unit, GUARD_FOLDER, unit);
+}
+
 /* 0: it is gone; 1: that failed. */
 static int wait_reverted(const char *unit, struct manager *m, struct job *job, struct err *e)
 {
         uint64_t end = job_now() + REVERT_LIMIT;
+        unsigned tries = 0;
 
         while (job_now() < end) {
                 scoped(guard_done) struct guard g = { 0 };
@@ -171,7 +180,7 @@ static int wait_reverted(const char *unit, struct manager *m, struct job *job, s
                 if (by_hand < 0)
                         return by_hand;
                 if (!guard && !by_hand) {
-                        r = start_revert(unit, m, job, e);
+                        r = ++tries > TRIES ? lost(unit, e) : start_revert(unit, m, job, e);
                         if (r < 0)
                                 return r;
                 }
@@ -281,6 +290,19 @@ int guard_list(struct guard **ret, size_t *ret_count, struct err *e)
 
 /* ---- after a kill ---- */
 
+/* A save that was killed between the drop-in and the state. */
+static int sweep_saved(int folder, const struct guard *g, struct manager *m, struct job *job,
+                       struct err *e)
+{
+        int r;
+
+        if (access(g->dropin, F_OK) == 0 || errno != ENOENT)
+                return 0;
+        r = guard_remove(folder, g->unit);
+        return r < 0 ? err_set(e, r, "cannot remove %s/%s", GUARD_FOLDER, g->unit)
+                     : manager_reload(m, job, e);
+}
+
 /* Nothing but a gird that holds the lock makes a folder, so one without a marker is a remnant. */
 int guard_sweep_one(int folder, const char *unit, struct manager *m, struct job *job, struct err *e)
 {
@@ -291,7 +313,9 @@ int guard_sweep_one(int folder, const char *unit, struct manager *m, struct job 
                 r = guard_remove(folder, unit);
                 return r < 0 ? err_set(e, r, "cannot remove %s/%s", GUARD_FOLDER, unit) : 0;
         }
-        if (r < 0 || (g.state != GUARD_PENDING && g.state != GUARD_REVERTING))
+        if (r == 0 && g.state == GUARD_CONFIRMED)
+                return sweep_saved(folder, &g, m, job, e);
+        if (r < 0 || g.state == GUARD_FAILED)
                 return r;
         timer = guard_runs(unit, GUARD_TIMER, m, job, e);
         service = timer < 0 ? timer : guard_runs(unit, GUARD_SERVICE, m, job, e);

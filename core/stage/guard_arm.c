@@ -158,7 +158,7 @@ static int arm(int folder, const struct guard_options *o, const struct guard *g,
                struct job *job, struct err *e)
 {
         scoped(mem_freep) char *script = make_script(o, g);
-        int r = script ? guard_write(folder, g, script) : -ENOMEM;
+        int r = script ? guard_write(folder, g, script, o->dropin_text) : -ENOMEM;
 
         if (r == 0)
                 r = guard_mark_pending(folder, o->unit);
@@ -174,7 +174,7 @@ static int arm(int folder, const struct guard_options *o, const struct guard *g,
                                        "the guard of %s is there already although nothing is "
                                        "pending; wait a moment and try again",
                                        o->unit);
-        r = guard_dropin_write(o->unit, o->dropin_text);
+        r = guard_dropin_lay(folder, o->unit);
         return r < 0 ? err_set(e, r, "cannot write %s", g->dropin) : 0;
 }
 

@@ -1,12 +1,11 @@
 /* guard_drop.c - the drop-in of a change on trial, below /run: gone with the next boot. */
 #include "core/stage/guard_private.h"
 
-#include "core/base/file.h"
 #include "core/base/mem.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <string.h>
+#include <stdio.h>
 #include <sys/stat.h>
 
 char *guard_dropin_path(const char *unit)
@@ -34,35 +33,25 @@ bool guard_dropin_folder_exists(const char *unit)
 {
         scoped(fd_closep) int fd = open_folder(unit, false);
 
-        return fd >= 0 || fd != -ENOENT;
+        return fd != -ENOENT;
 }
 
-/* A draft that a killed gird left is the guard's to remove, and is no matter here. */
-int guard_dropin_write(const char *unit, const char *text)
+int guard_dropin_lay(int folder, const char *unit)
 {
-        scoped(fd_closep) int folder = -1;
-        scoped(fd_closep) int fd = -1;
+        scoped(fd_closep) int state = openat(folder, unit,
+                                             O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+        scoped(fd_closep) int place = -1;
         int r;
 
+        if (state < 0)
+                return -errno;
         if (mkdir(TRIAL_FOLDER, 0755) < 0 && errno != EEXIST)
                 return -errno;
-        folder = open_folder(unit, true);
-        if (folder < 0)
-                return folder;
-        if (unlinkat(folder, TRIAL_DRAFT, 0) < 0 && errno != ENOENT)
-                return -errno;
-        fd = openat(folder, TRIAL_DRAFT, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                    0600);
-        if (fd < 0)
-                return -errno;
-        r = file_write_all(fd, text, strlen(text));
-        if (r == 0 && (fchmod(fd, 0644) < 0 || fsync(fd) < 0))
-                r = -errno;
-        if (r == 0 && renameat(folder, TRIAL_DRAFT, folder, TRIAL_NAME) < 0)
-                r = -errno;
-        if (r < 0)
-                unlinkat(folder, TRIAL_DRAFT, 0);
-        return r;
+        place = open_folder(unit, true);
+        if (place < 0)
+                return place;
+        r = renameat(state, TRIAL_DRAFT, place, TRIAL_NAME) < 0 ? -errno : 0;
+        return r == 0 && fsync(place) < 0 && errno != EINVAL ? -errno : r;
 }
 
 int guard_dropin_remove(const char *unit)
@@ -74,8 +63,7 @@ int guard_dropin_remove(const char *unit)
                 return -ENOMEM;
         if (folder < 0)
                 return folder == -ENOENT ? 0 : folder;
-        if ((unlinkat(folder, TRIAL_NAME, 0) < 0 && errno != ENOENT) ||
-            (unlinkat(folder, TRIAL_DRAFT, 0) < 0 && errno != ENOENT))
+        if (unlinkat(folder, TRIAL_NAME, 0) < 0 && errno != ENOENT)
                 return -errno;
         (void)!rmdir(path); /* others' files keep it */
         return 0;

@@ -9,7 +9,7 @@
 #define GUARD_FOLDER "/run/gird/guard"
 #define TRIAL_FOLDER "/run/systemd/system"
 #define TRIAL_NAME   "zz-gird-trial.conf"
-#define TRIAL_DRAFT  "." TRIAL_NAME ".new" /* systemd does not read it */
+#define TRIAL_DRAFT  "dropin" /* in the folder of the guard, until it is laid down */
 
 /* ---- guard_state.c: the folder below /run ---- */
 
@@ -19,7 +19,7 @@ int guard_folder(bool make);
 int guard_lock(struct job *job, int *ret_folder, struct err *e);
 
 /* Writes all but the marker `pending`; g->state, .until and .restarted are not looked at. */
-int guard_write(int folder, const struct guard *g, const char *script);
+int guard_write(int folder, const struct guard *g, const char *script, const char *dropin);
 /* The marker; from here on it counts. */
 int guard_mark_pending(int folder, const char *unit);
 /* 0: the marker of one state became that of another; 1: it is not there (any more). */
@@ -64,7 +64,9 @@ char *guard_unit_name(const char *unit, enum guard_unit which);
 
 char *guard_dropin_path(const char *unit);
 bool guard_dropin_folder_exists(const char *unit);
-int guard_dropin_write(const char *unit, const char *text);
+/* Moves the draft to its place, which fails (-ENOENT) when the guard has removed that: a gird that
+ * slept meanwhile lays nothing down behind its back. */
+int guard_dropin_lay(int folder, const char *unit);
 /* Also its folder where that is empty then. */
 int guard_dropin_remove(const char *unit);
 

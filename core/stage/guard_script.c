@@ -147,8 +147,8 @@ static void add_strays(struct text *t, const struct guard_script *s, const struc
 
 static bool keeps_mode(const struct mark *m)
 {
-        /* A new owner takes these bits from a file. */
-        return !S_ISLNK(m->mode) && (m->top || (S_ISREG(m->mode) && m->mode & (S_ISUID | S_ISGID)));
+        /* A new owner takes these bits from files, and systemd takes them from folders too. */
+        return !S_ISLNK(m->mode) && (m->top || m->mode & (S_ISUID | S_ISGID));
 }
 
 static void add_folder(struct text *t, const struct guard_script *s, size_t from, size_t to)
@@ -303,11 +303,13 @@ static const char steps[] =
         "                sleep \"$within\"\n"
         "        fi\n"
         "        if ! decide \"$1\"; then\n"
+        "                rm -f \"$state/reserve\"\n"
         "                systemctl stop \"$timer\" 2> /dev/null\n"
         "                exit 0\n"
         "        fi\n"
         "        rm -f \"$state/reserve\"\n"
-        "        rm -f \"$dropin\" \"$draft\" || fail \"$dropin cannot be removed\"\n"
+        "        # In this order: what is not laid down yet cannot be any more.\n"
+        "        rm -f \"$draft\" && rm -f \"$dropin\" || fail \"$dropin cannot be removed\"\n"
         "        [ \"$made\" = no ] || rmdir \"${dropin%/*}\" 2> /dev/null\n"
         "        again=no\n"
         "        reload || { again=yes; fail 'systemd does not read its files again'; }\n"
@@ -345,7 +347,7 @@ char *guard_script_text(const struct guard_script *s)
         char *guard = guard_unit_name(s->unit, GUARD_SERVICE);
         char *by_hand = guard_unit_name(s->unit, GUARD_BY_HAND);
 
-        draft = text_format("%.*s/%s", (int)parent_length(s->dropin), s->dropin, TRIAL_DRAFT);
+        draft = text_format("%s/%s", s->state, TRIAL_DRAFT);
         if (!draft || !timer || !guard || !by_hand)
                 t.failed = true;
         else {

@@ -138,7 +138,7 @@ static int put_restarted(int folder)
         return r == 0 && utimensat(folder, "restarted", never, 0) < 0 ? -errno : r;
 }
 
-int guard_write(int folder, const struct guard *g, const char *script)
+int guard_write(int folder, const struct guard *g, const char *script, const char *dropin)
 {
         scoped(mem_freep) char *json = guard_to_json(g, clock_us(CLOCK_MONOTONIC));
         scoped(fd_closep) int fd = -1;
@@ -154,6 +154,8 @@ int guard_write(int folder, const struct guard *g, const char *script)
         r = put(fd, "state.json", json, 0644);
         if (r == 0)
                 r = put(fd, "revert.sh", script, 0700);
+        if (r == 0)
+                r = put(fd, TRIAL_DRAFT, dropin, 0644);
         if (r == 0)
                 r = put_restarted(fd);
         if (r == 0)

@@ -9,7 +9,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/random.h>
+
+enum { TOLD = 32 << 10 }; /* more is said by few, and cut off by run_inside() at twice that */
 
 struct live_stage {
         struct stage stage;
@@ -50,15 +54,70 @@ static int op_put(struct stage *s, const char *path, const char *text, struct er
         return r < 0 ? err_set(e, r, "cannot %s %s", text ? "write" : "remove", path) : 0;
 }
 
+/* A unit that stays until its result is read would stay for good if gird were killed; so the
+ * command itself tells how it ended, as the last that it says, behind a word that nobody can guess.
+ */
+static const char telling[] =
+        "w=$1; shift; \"$@\"; s=$?; printf '%s%s' \"$w\" \"$s\" >&2; exit \"$s\"";
+
+static int wrap(char *const argv[], char *word, char ***ret)
+{
+        const char *const before[] = { "/bin/sh", "-c", telling, "sh", word };
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < COUNT(before); i++)
+                r = strv_add(ret, before[i]);
+        for (; r == 0 && *argv; argv++)
+                r = strv_add(ret, *argv);
+        return r;
+}
+
+/* Without the word it was killed, for the time it took or for its memory; or it said so much that
+ * this was cut off, and then systemd knows no more than whether it went well. */
+static void unwrap(const char *word, struct run_result *r)
+{
+        char *found = r->errors ? strstr(r->errors, word) : NULL;
+        bool well = strcmp(r->result, "success") == 0;
+        unsigned status = 0;
+
+        if (!found || sscanf(found + strlen(word), "%u", &status) != 1) {
+                bool cut = well || (r->errors && strlen(r->errors) >= TOLD);
+
+                r->code = cut ? CLD_EXITED : CLD_KILLED;
+                r->status = well ? 0 : cut ? 1 : SIGKILL;
+                return;
+        }
+        *found = '\0';
+        /* A shell tells of a signal so. */
+        r->code = status > 128 && status < 128 + 65 ? CLD_KILLED : CLD_EXITED;
+        r->status = (int)(r->code == CLD_KILLED ? status - 128 : status);
+        snprintf(r->result, sizeof(r->result), "%s",
+                 r->code == CLD_KILLED ? "signal"
+                 : r->status           ? "exit-code"
+                                       : "success");
+}
+
 /* Several girds may run something at the same time. */
 static int op_run(struct stage *s, struct job *job, char *const argv[], uint64_t timeout,
                   struct run_result *ret, struct err *e)
 {
         struct live_stage *l = live_of(s);
-        char name[64];
+        scoped(strv_freep) char **wrapped = NULL;
+        uint64_t chance = 0;
+        char name[64], word[40];
+        int r;
 
+        if (getrandom(&chance, sizeof(chance), 0) != (ssize_t)sizeof(chance))
+                return err_set(e, -errno, "cannot run %s", argv[0]);
+        snprintf(word, sizeof(word), "gird-ended-%016llx:", (unsigned long long)chance);
         snprintf(name, sizeof(name), "gird-live-%ld-%u.service", (long)getpid(), ++l->runs);
-        return run_inside(l->manager, job, name, argv, timeout, ret, e);
+        r = wrap(argv, word, &wrapped);
+        if (r < 0)
+                return err_set(e, r, "cannot run %s", argv[0]);
+        r = run_inside(l->manager, job, name, true, wrapped, timeout, ret, e);
+        if (r == 0)
+                unwrap(word, ret);
+        return r;
 }
 
 static int op_journal(struct stage *s, const char *unit, char **cursor, struct journal *ret,

@@ -79,7 +79,7 @@ static int op_run(struct stage *s, struct job *job, char *const argv[], uint64_t
         char name[48];
 
         snprintf(name, sizeof(name), "gird-probe-%u.service", ++t->runs);
-        return run_inside(op_manager(s), job, name, argv, timeout, ret, e);
+        return run_inside(op_manager(s), job, name, false, argv, timeout, ret, e);
 }
 
 static int op_journal(struct stage *s, const char *unit, char **cursor, struct journal *ret,

@@ -113,6 +113,24 @@ static int without(struct rehearsal *r, struct trial *t, enum moment last, char 
         return k;
 }
 
+/* What broke, in words. */
+static char *broke_words(const struct trial *t)
+{
+        if (!t->tried.settled)
+                return strdup(t->tried.outcome ? t->tried.outcome : "it failed");
+        for (enum moment m = MOMENT_RELOADED; m <= MOMENT_RESTARTED; m++) {
+                const struct step *s = step_at(&t->tried, m);
+
+                if (s->done && !s->ok)
+                        return text_format("it could not be %s: %s", moment_name(m),
+                                           s->said ? s->said : "it failed");
+        }
+        for (size_t i = 0; i < t->probe_count; i++)
+                if (!t->probes[i].builtin && t->probes[i].trial_ran && !t->probes[i].trial_ok)
+                        return text_format("this probe failed: %s", t->probes[i].command);
+        return strdup("it did not listen, stay up or stop as before");
+}
+
 static int undress(struct rehearsal *r, struct err *e)
 {
         int k = r->stage->ops->put(r->stage, r->o->dropin_path, r->previous, e);
@@ -132,10 +150,11 @@ int trial_again(struct rehearsal *r, struct trial *t, char **ret_summary, struct
         if (t->tried.took < PATIENCE)
                 k = try_again(r, t, e);
         if (k > 0) {
+                how = broke_words(t);
                 *ret_summary = text_format("with the changes it failed once (%s) and ran the next "
                                            "time, and nothing points to one of them: it comes and "
                                            "goes, so the trial proves nothing",
-                                           t->tried.outcome ? t->tried.outcome : "it failed");
+                                           how ? how : "it failed");
                 return *ret_summary ? 1 : err_set(e, -ENOMEM, "cannot conclude the trial");
         }
         if (k >= 0)

@@ -11,7 +11,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SETTING_ROOM = 70, WEIGHT_FULL = 100, WEIGHT_SURE = 60, STATUS_SYSTEMD = 200 };
+enum {
+        SETTING_ROOM = 70,
+        WEIGHT_FULL = 100,
+        WEIGHT_SURE = 60,
+        WEIGHT_MOST = 99,
+        STATUS_SYSTEMD = 200
+};
 
 /* ---- who may be blamed ---- */
 
@@ -85,6 +91,14 @@ static struct suspect *suspect_of(struct ranking *k, enum directive_id d)
         return &longer[k->count++];
 }
 
+/* Between the faintest and all but certain. */
+static unsigned weighed(unsigned weight, int bonus)
+{
+        int sum = (int)weight + bonus;
+
+        return bonus == 0 ? weight : sum < 1 ? 1 : sum > WEIGHT_MOST ? WEIGHT_MOST : (unsigned)sum;
+}
+
 void point(struct ranking *k, enum directive_id d, unsigned weight, unsigned how, const char *fmt,
            ...)
 {
@@ -95,6 +109,7 @@ void point(struct ranking *k, enum directive_id d, unsigned weight, unsigned how
 
         if (who == DIRECTIVE_COUNT || weight == 0)
                 return;
+        weight = weighed(weight, k->bonus);
         if (weight > k->best || (weight == k->best && who < k->whom)) { /* as by_weight() has it */
                 k->best = weight;
                 k->whom = who;
@@ -256,6 +271,10 @@ static void blame_setup_path(struct ranking *k, const char *message)
 
         if (clue_read(message, &c) <= 0 || !c.path)
                 return;
+        if (c.error == EMFILE)
+                point(k, D_LimitNOFILE, 98, BY_LOOSENING,
+                      "systemd itself ran out of file descriptors before the start: %s",
+                      strerrordesc_np(c.error));
         path = text_starts(c.path, "/run/systemd/unit-root/")
                        ? c.path + strlen("/run/systemd/unit-root")
                        : c.path;
@@ -302,48 +321,6 @@ static void blame_problems(struct ranking *k)
                 const struct problem *p = &k->v->problems[i];
 
                 point(k, p->directive, p->fatal ? 98 : 40, BY_LOOSENING, "%s", p->text);
-        }
-}
-
-static void blame_said(struct ranking *k, const struct denial *d)
-{
-        struct clue c = { 0 };
-        int r = clue_read(d->message, &c);
-
-        if (r < 0)
-                k->fault = r;
-        if (r > 0)
-                blame_clue(k, &c, d->message);
-        clue_done(&c);
-}
-
-/* What was asked for knows its directive, if that is one of the changes. */
-static void blame_asked(struct ranking *k, const struct denial *d)
-{
-        if (d->directive != DIRECTIVE_COUNT)
-                point(k, d->directive, 70, 0, "%s", d->message ? d->message : "");
-}
-
-static void blame_denials(struct ranking *k, struct denial *list, size_t count)
-{
-        for (size_t i = 0; i < count; i++) {
-                struct denial *d = &list[i];
-
-                k->best = 0;
-                k->whom = DIRECTIVE_COUNT;
-                switch (d->source) {
-                case DENIAL_SAID:
-                        blame_said(k, d);
-                        break;
-                case DENIAL_SEEN:
-                        blame_seen(k, d);
-                        break;
-                case DENIAL_ASKED:
-                        blame_asked(k, d);
-                        break;
-                }
-                if (k->whom != DIRECTIVE_COUNT || d->source != DENIAL_ASKED)
-                        d->directive = k->whom;
         }
 }
 
@@ -451,35 +428,4 @@ int blame(const struct evidence *v, struct suspect **ret, size_t *ret_count)
         *ret = k.list;
         *ret_count = k.count;
         return 0;
-}
-
-/* A sandbox in which nothing is set, to compare with. */
-static int bare(const struct sandbox *unit, const struct dialect *dialect, struct sandbox **ret)
-{
-        scoped(sandbox_freep) struct sandbox *s = NULL;
-        int r = sandbox_new(unit->unit, unit->scope, &s);
-
-        if (r >= 0)
-                r = sandbox_imply(s, dialect);
-        if (r >= 0)
-                *ret = take(s);
-        return r;
-}
-
-int denials_attribute(const struct sandbox *unit, const struct dialect *dialect,
-                      struct denial *list, size_t count)
-{
-        scoped(sandbox_freep) struct sandbox *nothing = NULL;
-        struct evidence v = { .dialect = dialect, .after = unit };
-        struct ranking k = { .v = &v, .whom = DIRECTIVE_COUNT };
-        int r = bare(unit, dialect, &nothing);
-
-        if (r < 0)
-                return r;
-        v.before = nothing;
-        blame_denials(&k, list, count);
-        for (size_t i = 0; i < k.count; i++)
-                free(k.list[i].why);
-        free(k.list);
-        return k.fault;
 }

@@ -8,6 +8,7 @@ struct ranking {
         struct suspect *list;
         size_t count;
         unsigned best;          /* weight of the best suspect since it was last set to 0 */
+        int bonus;              /* added to each weight: how telling the present evidence is */
         enum directive_id whom; /* and who that is */
         int fault;              /* -ENOMEM sticks here */
 };
@@ -62,9 +63,14 @@ bool runs_as_root(const struct sandbox *s);
 /* ---- blame.c ---- */
 void blame_signal(struct ranking *k, int number);
 
-/* ---- blame_seen.c ---- */
+/* ---- blame_denial.c ---- */
 
 struct denial;
+/* Fills in .directive of each. */
+void blame_denials(struct ranking *k, struct denial *list, size_t count);
+
+/* ---- blame_seen.c ---- */
+
 /* One refusal that the observer saw. */
 void blame_seen(struct ranking *k, const struct denial *d);
 

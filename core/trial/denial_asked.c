@@ -36,6 +36,8 @@ bool sandbox_has(const struct sandbox *s, const struct dialect *dialect, enum di
 
         if (!least)
                 return now->set && (now->words || now->bits);
+        if (*least == '=')
+                return now->set && now->words && denial_listed(least + 1, now->words[0]);
         if (value_assign(&wanted, d, dialect, least, NULL) == ASSIGN_TAKEN) {
                 enum value_order order = value_compare(now, &wanted, d, dialect);
 
@@ -136,15 +138,21 @@ static bool is_process_entry(const char *path)
                is_below(path, "/proc/thread-self", strlen("/proc/thread-self"));
 }
 
-/* Whether it made it itself, in which case it will make it again. */
+/* Whether it made it itself, or a folder above it: then it will make it again. */
 static bool made_itself(const struct asking *q, const struct act *a)
 {
         for (const struct act *o = behaviour_first(q->baseline, ACT_PATH); o;
              o = behaviour_next(q->baseline, o))
                 if (o->error == 0 && o->text && o->a & (ACCESS_CREATE | ACCESS_MADE) &&
-                    strcmp(o->text, a->text) == 0)
+                    is_below(a->text, o->text, strlen(o->text)))
                         return true;
         return false;
+}
+
+/* The place itself is there in any case; what is in it is not. */
+static bool is_only_looked_at(const struct act *a, const char *places)
+{
+        return !(a->a & ACCESS_READ) && denial_listed(places, a->text);
 }
 
 static const char *use_of(const struct act *a)
@@ -161,7 +169,8 @@ static bool is_wanted(const struct act *a)
 }
 
 enum {
-        READ_OR_LOOK = ACCESS_READ | ACCESS_LOOK | ACCESS_EXEC | ACCESS_MAP_EXEC | ACCESS_ENTER,
+        READ_OR_LOOK = ACCESS_READ | ACCESS_LOOK | ACCESS_EXEC | ACCESS_MAP_EXEC | ACCESS_ENTER |
+                       ACCESS_CONNECT,
         WRITES = ACCESS_WRITE | ACCESS_CREATE | ACCESS_DELETE | ACCESS_CHANGE,
         ANY_ACCESS = READ_OR_LOOK | WRITES,
 };
@@ -186,7 +195,7 @@ static int ask_hidden(struct asking *q, const struct act *a)
                 if (!(a->a & rows[i].access) || !is_below_any(a->text, rows[i].places) ||
                     !takes(q, id, rows[i].least))
                         continue;
-                if (id == D_ProcSubset && process)
+                if ((id == D_ProcSubset && process) || is_only_looked_at(a, rows[i].places))
                         continue;
                 if ((id == D_PrivateTmp || id == D_ProtectHome) && made_itself(q, a))
                         continue;

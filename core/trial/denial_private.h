@@ -33,6 +33,11 @@ int denial_tell(struct denial *d);
 /* path as a key has it: without what differs from start to start.  Caller frees. */
 char *denial_path(const char *path);
 
+/* ---- denial_said.c ---- */
+
+/* Whether what was seen is said by a line as well. */
+bool denial_is_quoted(const struct denial *d);
+
 /* ---- denial_known.c: what a behaviour did, to be asked ---- */
 
 /* What was done of one thing: of paths in ACCESS_* bits, of all else 1. */
@@ -98,7 +103,7 @@ const char *denial_place_needs(const struct denial *d, size_t *i, bool *ret_narr
 
 /* ---- denial_asked.c ---- */
 
-/* Whether the setting is at least so strict; NULL: set to anything. */
+/* Whether the setting is at least so strict; NULL: set to anything; "=a b": one of these. */
 bool sandbox_has(const struct sandbox *s, const struct dialect *dialect, enum directive_id id,
                  const char *least);
 

@@ -65,6 +65,11 @@ static struct denial *find_seen(struct denial *list, size_t count, const struct 
         return NULL;
 }
 
+bool denial_is_quoted(const struct denial *d)
+{
+        return d->source == DENIAL_SEEN && d->message && strstr(d->message, ": \"");
+}
+
 /* The sentence of what was seen gains the first line that says it. */
 static int quote(struct denial *d, const char *line)
 {
@@ -72,7 +77,7 @@ static int quote(struct denial *d, const char *line)
         char words[ROOM];
         char *both;
 
-        if (strstr(d->message, ": \""))
+        if (denial_is_quoted(d))
                 return 0;
         text_printable(words, sizeof(words), line);
         both = text_format("%s: \"%s\"", d->message, words);

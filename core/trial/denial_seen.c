@@ -26,13 +26,15 @@
 #include <string.h>
 #include <sys/socket.h>
 
-enum { CONSIDERED = 4096 }; /* a service that wants to be refused a lot costs no more than this */
+/* A service that wants to be refused a lot costs no more than this. */
+enum { CONSIDERED = 4096, LOOKED_UP = 1024 };
 
 struct look {
         const struct behaviour *baseline, *tried;
         struct known_deeds before, now;
         uint64_t began;
-        size_t considered;
+        size_t considered; /* in this pass: what may be denials */
+        size_t looked_up;  /* and what depends on the call behind it */
         bool had; /* this pass is for what the baseline was let */
         struct denials found;
 };
@@ -410,7 +412,8 @@ static int consider(struct look *l, const struct act *a)
         if (is_no_refusal(a) || l->considered > CONSIDERED)
                 return 0;
         if (depends) {
-                l->considered++;
+                if (l->looked_up++ > LOOKED_UP)
+                        return 0;
                 call = denial_call_of(l->tried, a, &mode);
         }
         r = judge(l, a, call, &had);
@@ -449,7 +452,7 @@ static int search(struct look *l)
                 r = known_deeds_of(l->tried, &l->now);
         for (size_t pass = 0; pass < COUNT(passes); pass++) {
                 l->had = passes[pass];
-                l->considered = 0;
+                l->considered = l->looked_up = 0;
                 for (size_t i = 0; r >= 0 && i < l->tried->act_count; i++)
                         r = consider(l, &l->tried->acts[i]);
         }

@@ -8,6 +8,8 @@
 #include <errno.h>
 #include <string.h>
 
+static const uint64_t SLOW_START = 30000000;
+
 /* ---- watched ---- */
 
 static int unwatched(struct trial *t, const char *why)
@@ -91,6 +93,16 @@ static bool probes_failed(const struct trial *t)
         return false;
 }
 
+/* A start that takes long is not repeated for a step that seldom tells more. */
+static int is_too_slow(struct trial *t, enum moment moment, bool *ret)
+{
+        *ret = moment == MOMENT_RESTARTED && t->baseline.took > SLOW_START;
+        return !*ret ? 0
+                     : strv_addf(&t->notes,
+                                 "its start takes %llu s, so it was not restarted as well",
+                                 (unsigned long long)(t->baseline.took / 1000000));
+}
+
 /* Reload, restart, and the probes after each.  What the baseline cannot do is not asked of the
  * trial, and what broke in the trial is left as it is. */
 static int steps(struct rehearsal *r, struct trial *t, const struct part *p, struct err *e)
@@ -111,8 +123,13 @@ static int steps(struct rehearsal *r, struct trial *t, const struct part *p, str
                 const struct step *step = (const void *)((const char *)run + rows[i].step);
                 const struct step *before = (const void *)((const char *)&t->baseline +
                                                            rows[i].step);
+                bool slow = false;
 
                 if (!p->baseline && (probes_failed(t) || !before->ok))
+                        continue;
+                if (p->baseline)
+                        k = is_too_slow(t, rows[i].moment, &slow);
+                if (k < 0 || slow)
                         continue;
                 k = rows[i].go(r, run, e);
                 if (k >= 0 && p->baseline)
@@ -129,6 +146,7 @@ static int go_through(struct rehearsal *r, struct trial *t, const struct part *p
 {
         struct run *run = p->baseline ? &t->baseline : &t->tried;
         int k = rehearse(r, p->wanted, run, e);
+        bool up;
 
         if (k < 0 || (p->baseline && run_skipped(run)))
                 return k;
@@ -140,11 +158,11 @@ static int go_through(struct rehearsal *r, struct trial *t, const struct part *p
         }
         if (k < 0)
                 return k;
+        up = run->settled && strcmp(run->state.active, "active") == 0;
         job_progress(r->job, "stopping it", r->unit);
         k = rehearsal_stop(r, run, &t->notes, e);
-        if (p->baseline &&
-            ((run->reload.done && !run->reload.ok) || (run->restart.done && !run->restart.ok)))
-                run->stopped = false; /* it may not have been up any more: that proves nothing */
+        if (p->baseline && run->settled && !run->exited && !up)
+                run->stopped = false; /* a step had ended it: that proves nothing of a stop */
         return k;
 }
 

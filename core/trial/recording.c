@@ -260,13 +260,15 @@ static int note_step(struct recording *r, const struct step *step, const char *w
 /* A trial does the same: what is only done then must have been seen. */
 static int steps(struct recording *r, struct rehearsal *h, struct run *run, struct err *e)
 {
-        int k;
+        int k = 0;
 
-        observer_phase(r->observer, SEEN_RELOAD);
-        k = rehearsal_reload(h, run, e);
+        if (rehearsal_reloads(h, run)) {
+                observer_phase(r->observer, SEEN_RELOAD);
+                k = rehearsal_reload(h, run, e);
+        }
         if (k >= 0)
                 k = note_step(r, &run->reload, "reload");
-        if (k < 0)
+        if (k < 0 || run->exited)
                 return k;
         observer_phase(r->observer, SEEN_STARTUP);
         k = rehearsal_restart(h, run, e);

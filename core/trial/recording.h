@@ -32,9 +32,9 @@ struct recording_options {
 };
 
 /* Starts the unit on the stage, as it is started on a real machine, watches its start, probes,
- * reload (where it can be reloaded), restart and stop, and undoes all.  A cancel ends the watching and keeps what was seen: then 0 as well, unless
- * nothing was.  1: it could not be watched, or does not run there; e says why, and *ret is what was
- * seen until then, or NULL. */
+ * reload (where it can be reloaded), restart and stop, and undoes all.  A cancel ends the watching
+ * and keeps what was seen: then 0 as well, unless nothing was.  1: it could not be watched, or does
+ * not run there; e says why, and *ret is what was seen until then, or NULL. */
 int record_stage(const struct recording_options *o, struct stage *stage, struct job *job,
                  struct behaviour **ret, struct err *e);
 

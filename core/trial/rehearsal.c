@@ -252,7 +252,7 @@ static int job_answer(int k, const char **result)
         return k;
 }
 
-static bool can_reload(const struct rehearsal *r, const struct run *run)
+bool rehearsal_reloads(const struct rehearsal *r, const struct run *run)
 {
         return is(run->state.active, "active") &&
                (recording_has(r->o->unit, "ExecReload") || is(run->state.type, "notify-reload"));
@@ -263,7 +263,7 @@ int rehearsal_reload(struct rehearsal *r, struct run *run, struct err *e)
         const char *result = NULL;
         int k;
 
-        if (!can_reload(r, run))
+        if (!rehearsal_reloads(r, run))
                 return 0;
         job_progress(r->job, "reloading it", r->unit);
         witness_phase(r->witness, SEEN_RELOAD);

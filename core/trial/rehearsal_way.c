@@ -162,8 +162,7 @@ static int start_sockets(struct rehearsal *r, struct err *e)
         return k;
 }
 
-/* "tcp 0.0.0.0:80" as a probe asks for it: "tcp:127.0.0.1:80". */
-static char *knock_words(const char *door)
+char *door_probe(const char *door)
 {
         static const struct {
                 const char *listener, *probe;
@@ -195,7 +194,7 @@ static int knock(struct rehearsal *r, struct err *e)
                                      .timeout = KNOCK_LIMIT };
 
         for (char **door = r->doors; door && *door; door++) {
-                scoped(mem_freep) char *words = knock_words(*door);
+                scoped(mem_freep) char *words = door_probe(*door);
                 scoped(mem_freep) char *said = NULL;
                 bool ok = false;
                 int k;

@@ -42,7 +42,7 @@ struct search_step {
         enum search_kind kind;
         enum directive_id directive; /* DIRECTIVE_COUNT: none */
         const char *what;
-        size_t count, trials; /* trials so far */
+        size_t count, trials; /* trials so far; of SEARCH_TRYING: which one this is */
         unsigned exposure;    /* tenths, of the set in hand */
         const struct outcome *outcome;
 };

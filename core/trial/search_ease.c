@@ -64,16 +64,33 @@ static int step_down(const struct easing *x)
 
 /* ---- sets ---- */
 
+/* A message says what was being done, not the capability or the calls for it. */
+static const struct operation *operation_named(const char *name)
+{
+        for (int i = OPERATION_NONE + 1; name && i < OPERATION_COUNT; i++)
+                if (strcmp(operation_at((enum operation_id)i)->name, name) == 0)
+                        return operation_at((enum operation_id)i);
+        return NULL;
+}
+
+static const char *capability_behind(const char *name)
+{
+        const struct operation *operation = operation_named(name);
+
+        return operation ? operation->capability : NULL;
+}
+
 static int ease_capability(const struct easing *x)
 {
         const struct item *it = item_of(x);
-        int number = x->d->capability ? capability_number(x->d->capability) : -1;
+        const char *name = x->d->capability ? x->d->capability : capability_behind(x->d->call);
+        int number = name ? capability_number(name) : -1;
         struct value v = { .set = true, .bits = it->aim.bits };
 
         if (number < 0 || number > 63 || !it->aim.set)
                 return 0;
         v.bits |= UINT64_C(1) << number;
-        return aim_at(x, &v, x->d->capability);
+        return aim_at(x, &v, name);
 }
 
 /* A list that allows gains the word, one that denies loses it. */
@@ -97,12 +114,34 @@ static int let_through(const struct easing *x, const char *word, bool call)
         return r;
 }
 
+/* All the calls that may be behind it. */
+static int ease_operation(const struct easing *x)
+{
+        const struct operation *operation = operation_named(x->d->call);
+        scoped(strv_freep) char **calls = NULL;
+        int r = operation ? strv_split(operation->calls, " ", &calls) : 0, eased = 0;
+
+        for (char **w = calls; r >= 0 && w && *w; w++) {
+                free(*x->ret_what);
+                *x->ret_what = NULL;
+                r = let_through(x, *w, true);
+                eased = eased || r > 0;
+        }
+        if (r < 0 || !eased)
+                return r < 0 ? r : 0;
+        free(*x->ret_what);
+        *x->ret_what = strdup(operation->calls);
+        return *x->ret_what ? 1 : -ENOMEM;
+}
+
 static int ease_call(const struct easing *x)
 {
         const char *call = x->d->call ? syscall_spelling(x->d->call) : NULL;
 
-        if (!call || syscall_index(call) < 0 || !item_of(x)->aim.set)
+        if (!item_of(x)->aim.set)
                 return 0;
+        if (!call || syscall_index(call) < 0)
+                return ease_operation(x);
         return let_through(x, call, true);
 }
 
@@ -237,6 +276,29 @@ static bool is_covered(const struct easing *x, const char *path)
         return false;
 }
 
+/* Logs and the like are replaced by new files: the folder is what is written, unless it is shared
+ * with everybody. */
+static void to_folder(const struct easing *x, char *path)
+{
+        static const char *const shared[] = { "/var/log", "/var/lib", "/var/spool", "/var/cache",
+                                              "/var",     "/run",     "/home",      "/root",
+                                              "/srv",     "/opt",     "/tmp",       "/var/tmp",
+                                              "/dev",     "/mnt",     "/media" };
+        char *slash = strrchr(path, '/');
+        int fd = open_in_root(x->en->o->trial.root, path, O_PATH | O_DIRECTORY);
+
+        if (fd >= 0)
+                close(fd);
+        if (fd >= 0 || slash == path)
+                return;
+        *slash = '\0';
+        for (size_t i = 0; i < COUNT(shared); i++)
+                if (strcmp(shared[i], path) == 0)
+                        *slash = '/';
+        if (is_wide(path) || is_covered(x, path))
+                *slash = '/';
+}
+
 static int ease_writing(const struct easing *x)
 {
         scoped(mem_freep) char *path = x->d->path && *x->d->path == '/' ? strdup(x->d->path) : NULL;
@@ -250,6 +312,7 @@ static int ease_writing(const struct easing *x)
         while (!is_there(x, path) || is_covered(x, path))
                 if (!go_up(path))
                         return step_down(x);
+        to_folder(x, path);
         if (is_wide(path))
                 return step_down(x);
         word = text_format("-%s", path);

@@ -73,14 +73,17 @@ static int check_budget(struct engine *en)
 /* ---- what an outcome says of the search itself ---- */
 
 /* What the stage does not enforce proves nothing by holding. */
-static int lose(struct engine *en, const struct outcome *o)
+static int lose(struct engine *en, const struct profile *set, const struct outcome *o)
 {
         for (size_t i = 0; i < o->not_rehearsed_count; i++) {
                 struct item *it = item_find(en, o->not_rehearsed[i]);
+                const struct change *change = profile_find(set, o->not_rehearsed[i]);
                 int r;
 
-                if (!it || it->fixed || it->lost)
+                if (!it || it->fixed || it->lost || !change)
                         continue;
+                if (!it->hole && !value_equal(&change->value, &it->wish))
+                        continue; /* of a value between, that says nothing of the others */
                 it->lost = true;
                 r = item_because(it, "it could not be rehearsed here, so nobody knows whether the "
                                      "service bears it");
@@ -141,7 +144,7 @@ static int digest(struct engine *en, const struct profile *set, struct outcome *
         en->trials++;
         tell_tried(en, set, o);
         again = weigh(en, o, &stop);
-        r = again ? 0 : lose(en, o);
+        r = again ? 0 : lose(en, set, o);
         if (r == 0 && !again) {
                 r = profile_copy(set, &copy);
                 if (r == 0)
@@ -214,7 +217,7 @@ static int ask_some(struct engine *en, struct profile *const *sets, size_t count
                         continue;
                 b.which[b.count] = i;
                 b.sets[b.count++] = sets[i];
-                tell_trying(en, sets[i], why);
+                tell_trying(en, sets[i], b.count, why);
         }
         return batch_run(en, &b, ret, e);
 }
@@ -253,7 +256,7 @@ int engine_ask_again(struct engine *en, struct profile *set, struct err *e)
 
         if (r != 0)
                 return r;
-        tell_trying(en, set, "the same once more: nothing that was seen says why it failed");
+        tell_trying(en, set, 1, "the same once more: nothing that was seen says why it failed");
         r = batch_run(en, &b, &got, e);
         outcome_done(&o);
         if (r != 0 || !got || !outcome_passes(got, en->o->accept_bent))

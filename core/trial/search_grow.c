@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { HINTS_MOST = 12 };
+
 /* What is being put together: items of the search, or members of one item's value. */
 struct field {
         struct engine *en;
@@ -19,6 +21,7 @@ struct field {
         struct pieces *pieces; /* NULL: the atoms are items */
         bool *taken;           /* members that are in */
         bool heeding;          /* follow what outcomes name */
+        bool shallow;          /* leave for later what can't be had as a whole */
 };
 
 static int grow(struct field *f, size_t *atoms, size_t count, const struct outcome *o,
@@ -87,7 +90,7 @@ static int take_pieces(struct field *f, const size_t *atoms, size_t count)
                 return r;
         value_done(&it->aim);
         it->aim = v;
-        it->in = true;
+        it->in = it->coarse = true;
         it->aside = false;
         return 0;
 }
@@ -226,7 +229,7 @@ static int settle(struct field *f, size_t atom, const struct outcome *o, struct 
 {
         int r;
 
-        if (f->pieces)
+        if (f->pieces || f->shallow)
                 return 0; /* it stays with the unit */
         r = make_sure(f, atom, o, e);
         return r != 0 ? r : settle_item(f->en, atom, o, e);
@@ -285,7 +288,10 @@ static int grow(struct field *f, size_t *atoms, size_t count, const struct outco
         if (r != 0)
                 return r;
         return split(f, atoms, count, n < count ? n : count,
-                     "nothing that was seen says more, so the changes are tried in parts", e);
+                     f->pieces ? "which members of a list the service needs, in parts"
+                               : "nothing that was seen says more, so the changes are tried in "
+                                 "parts",
+                     e);
 }
 
 /* ---- what is between ---- */
@@ -344,6 +350,36 @@ static int try_pieces(struct engine *en, size_t i, bool fine, const struct outco
         return grow(&f, atoms, pieces.count, o, e);
 }
 
+/* Now that it alone makes the difference, what the outcomes say is about it. */
+static int try_hints(struct engine *en, size_t i, const struct outcome **o, struct err *e)
+{
+        int r;
+
+        value_done(&en->items[i].aim);
+        en->items[i].aim = (struct value){ 0 };
+        r = value_copy(&en->items[i].wish, &en->items[i].aim);
+        for (int n = 0; r == 0 && n < HINTS_MOST; n++) {
+                scoped(profile_freep) struct profile *p = NULL;
+                const struct outcome *next = NULL;
+
+                r = heed_item(en, i, *o);
+                if (r <= 0)
+                        break;
+                r = set_profile(en, NULL, 0, &(struct swap){ i, &en->items[i].aim }, &p);
+                if (r == 0)
+                        r = engine_ask(en, &p, 1, "what the last trial was refused is let through",
+                                       &next, e);
+                if (r == 0 && outcome_passes(next, en->o->accept_bent)) {
+                        en->items[i].in = true;
+                        en->items[i].aside = en->items[i].doubtful = false;
+                        return engine_take(en, next);
+                }
+                if (r == 0)
+                        *o = next;
+        }
+        return r;
+}
+
 /* One change that can't be had as it is wished for: part of it, or none. */
 static int settle_item(struct engine *en, size_t i, const struct outcome *o, struct err *e)
 {
@@ -353,10 +389,12 @@ static int settle_item(struct engine *en, size_t i, const struct outcome *o, str
         int r = why ? item_because(it, why) : -ENOMEM;
 
         if (r == 0 && !was_in)
+                r = try_hints(en, i, &o, e);
+        if (r == 0 && !it->in)
                 r = try_rungs(en, i, e);
-        if (r == 0)
+        if (r == 0 && (was_in || !it->in))
                 r = try_pieces(en, i, false, o, e);
-        if (r == 0 && it->in && it->id == D_SystemCallFilter)
+        if (r == 0 && it->in && it->coarse)
                 r = try_pieces(en, i, true, o, e);
         if (it->in && !was_in) {
                 scoped(mem_freep) char *now = value_show(&it->aim, directive_at(it->id),
@@ -385,10 +423,10 @@ int grow_items(struct engine *en, const size_t *items, size_t count, struct err 
         return grow(&f, atoms, count, NULL, e);
 }
 
-int grow_again(struct engine *en, struct err *e)
+static int again(struct engine *en, bool shallow, struct err *e)
 {
         scoped(mem_freep) size_t *atoms = calloc(en->count + 1, sizeof(*atoms));
-        struct field f = { .en = en };
+        struct field f = { .en = en, .shallow = shallow };
         size_t count = 0;
 
         if (!atoms)
@@ -404,4 +442,11 @@ int grow_again(struct engine *en, struct err *e)
         if (count == 0)
                 return 0;
         return split(&f, atoms, count, count, "what was given back, each again alone", e);
+}
+
+int grow_again(struct engine *en, struct err *e)
+{
+        int r = again(en, true, e); /* what is quick first: the rest is easier to judge then */
+
+        return r != 0 ? r : again(en, false, e);
 }

@@ -79,8 +79,8 @@ static int ease_by(struct engine *en, size_t i, const struct denial *d)
         return 1;
 }
 
-/* By all that the outcome says of it; one step down the choices is enough for once. */
-static int ease_item(struct engine *en, size_t i, const struct outcome *o)
+/* One step down the choices is enough for once. */
+int heed_item(struct engine *en, size_t i, const struct outcome *o)
 {
         bool choice = directive_at(en->items[i].id)->kind == KIND_CHOICE, eased = false;
         scoped(value_done) struct value before = { 0 };
@@ -100,7 +100,7 @@ static int ease_item(struct engine *en, size_t i, const struct outcome *o)
 /* 1: eased or given back. */
 static int loosen(struct engine *en, size_t i, const struct outcome *o)
 {
-        int r = en->items[i].eased++ < EASED_MOST ? ease_item(en, i, o) : 0;
+        int r = en->items[i].eased++ < EASED_MOST ? heed_item(en, i, o) : 0;
 
         if (r == 0)
                 r = give_back(en, i, o);

@@ -60,6 +60,7 @@ struct item {
         bool lost;     /* not enforced on the stage: never in the profile */
         bool doubtful; /* eased for a reason that may be mistaken */
         bool named;    /* evidence names it */
+        bool coarse;   /* its value was found by members, in groups at first */
         unsigned eased;
         char *why; /* it was eased or given back */
 };
@@ -155,6 +156,8 @@ int ease(struct engine *en, size_t item, const struct denial *d, char **ret_what
 /* Eases or gives back, among the items, what the outcome names with certainty.  *count shrinks by
  * what was given back.  1: something was; 0: nothing is named. */
 int heed(struct engine *en, const struct outcome *o, size_t *items, size_t *count);
+/* Eases the item by all that the outcome says of it.  1: it is eased; 0: it does not say how. */
+int heed_item(struct engine *en, size_t item, const struct outcome *o);
 /* Whether the outcome itself says something against the directive. */
 bool outcome_names(const struct outcome *o, enum directive_id id);
 
@@ -189,7 +192,9 @@ int order_fetch(struct engine *en, size_t **ret, size_t *ret_count);
 /* ---- search_tell.c: steps and reasons in words ---- */
 
 void tell(const struct engine *en, enum search_kind kind, const struct item *it, const char *what);
-void tell_trying(const struct engine *en, const struct profile *set, const char *what);
+/* number: which one of those that begin now, from 1. */
+void tell_trying(const struct engine *en, const struct profile *set, size_t number,
+                 const char *what);
 void tell_tried(const struct engine *en, const struct profile *set, const struct outcome *o);
 /* What the outcome says against the directive: "CAP_NET_ADMIN is needed: nft, seen 3 times".
  * Caller frees; NULL: out of memory. */

@@ -16,7 +16,7 @@ static void step(const struct engine *en, struct search_step *s, const struct pr
 {
         if (!en->o->step)
                 return;
-        s->trials = en->trials;
+        s->trials += en->trials;
         if (!set || set_exposure(en, set, &s->exposure) < 0)
                 s->exposure = 0;
         en->o->step(en->o->userdata, s);
@@ -32,12 +32,14 @@ void tell(const struct engine *en, enum search_kind kind, const struct item *it,
         step(en, &s, en->best);
 }
 
-void tell_trying(const struct engine *en, const struct profile *set, const char *what)
+void tell_trying(const struct engine *en, const struct profile *set, size_t number,
+                 const char *what)
 {
         struct search_step s = { .kind = SEARCH_TRYING,
                                  .directive = DIRECTIVE_COUNT,
                                  .what = what,
-                                 .count = set->change_count };
+                                 .count = set->change_count,
+                                 .trials = number };
 
         step(en, &s, set);
 }

@@ -207,6 +207,10 @@ struct rehearsal {
         char ***notes;           /* of the trial; or NULL */
 };
 
+/* "tcp 0.0.0.0:80" as a probe asks for it: "tcp:127.0.0.1:80".  Caller frees; NULL: none can, or
+ * out of memory. */
+char *door_probe(const char *door);
+
 /* Starts the unit and waits until it settles; wanted: listeners to wait for (may be NULL).
  * Leaves it running. */
 int rehearse(struct rehearsal *r, char *const *wanted, struct run *ret, struct err *e);
@@ -214,6 +218,7 @@ int rehearse(struct rehearsal *r, char *const *wanted, struct run *ret, struct e
 /* Steps of a unit that is up: reloads it, restarts it through systemd, and waits until it settles
  * again.  Fills in the run's step; one that failed leaves the state as it is then.  A unit that
  * cannot be reloaded, or has ended, has no such step. */
+bool rehearsal_reloads(const struct rehearsal *r, const struct run *run);
 int rehearsal_reload(struct rehearsal *r, struct run *run, struct err *e);
 int rehearsal_restart(struct rehearsal *r, struct run *run, struct err *e);
 

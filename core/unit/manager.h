@@ -109,7 +109,9 @@ struct transient {
         char *const *argv;
         char *const *properties; /* "Key=text" for simple string properties, or NULL */
         int out, errors;         /* descriptors for its output, or -1; not closed here */
-        bool fleeting; /* manager_run: nothing of it stays when gird is killed meanwhile */
+        /* manager_run: nothing of it stays when gird is killed meanwhile; how the command ended is
+         * not told then. */
+        bool fleeting;
 };
 struct transient_result {
         char result[32];

@@ -237,16 +237,8 @@ static int close_unit(sd_bus_message *call)
         return r < 0 ? r : sd_bus_message_append(call, "a(sa(sv))", 0);
 }
 
-/* A command that waits a moment when the other has ended, so that its result can be read. */
-static int add_linger(sd_bus_message *call)
-{
-        return sd_bus_message_append(call, "(sv)(sv)", "CollectMode", "s", "inactive-or-failed",
-                                     "ExecStopPost", "a(sasb)", 1, "/bin/sleep", 2, "/bin/sleep",
-                                     "1", 0);
-}
-
 /* A oneshot's job ends when the command has; RemainAfterExit keeps it where it can be read, also
- * when there is nobody left to do that; so a fleeting one lingers instead. */
+ * when there is nobody left to do that, so a fleeting one goes without. */
 static int add_service(sd_bus_message *call, const struct transient *t, uint64_t timeout)
 {
         uint64_t limit = timeout == JOB_FOREVER ? UINT64_MAX : timeout + SECONDS(10);
@@ -257,7 +249,7 @@ static int add_service(sd_bus_message *call, const struct transient *t, uint64_t
                 "TimeoutStartUSec", "t", limit, "TimeoutStopUSec", "t", SECONDS(2));
 
         if (r >= 0 && t->fleeting)
-                r = add_linger(call);
+                r = sd_bus_message_append(call, "(sv)", "CollectMode", "s", "inactive-or-failed");
         if (r >= 0 && t->out >= 0)
                 r = sd_bus_message_append(call, "(sv)", "StandardOutputFileDescriptor", "h",
                                           t->out);
@@ -378,7 +370,7 @@ int manager_run(struct manager *m, struct job *job, const struct transient *t, u
         if (r < 0)
                 return manager_fault(m, r, what, e);
         r = manager_run_job(m, job, call, timeout, what, &result, e);
-        running = r < 0 || t->fleeting;
+        running = r < 0;
         if (r >= 0)
                 r = read_result(m, job, t->name, result, ret, e);
         if (r >= 0 && strcmp(ret->result, "timeout") == 0)

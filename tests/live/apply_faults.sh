@@ -72,7 +72,7 @@ group_calls_save() { has_strace calls-save && calls save signal=KILL 2 gsave; }
 
 group_reloads() {
         service hn
-        apply hn --confirm-within 3s
+        apply hn --confirm-within 4s
         becomes hn new > /dev/null
         host bash -c 'for i in $(seq 30); do systemctl daemon-reload; sleep 0.3; done' &
         case_ reloads-do-not-put-it-off taken_back hn
@@ -89,8 +89,8 @@ group_killed() {
         host bash -c 'until [ -e /run/systemd/system/hb.service.d/zz-gird-trial.conf ]; do :; done; systemctl kill --signal=KILL apply-hb'
         case_ killed-with-the-drop-in-just-there taken_back hb
         for signal in TERM HUP INT; do
-                at_terminal ha --confirm-within 3s
-                becomes ha new > /dev/null
+                at_terminal ha --confirm-within 6s
+                was_put_on ha > /dev/null
                 sleep 0.3
                 signal $signal ha
                 case_ "SIG$signal-in-the-countdown" taken_back ha
@@ -109,18 +109,18 @@ group_killed() {
                 case_ "frozen-is-taken-back-$nap" taken_back ha
         done
         service hc
-        at_terminal hc --confirm-within 3s
-        becomes hc new > /dev/null
+        at_terminal hc --confirm-within 6s
+        was_put_on hc > /dev/null
         sleep 0.5
         host systemctl kill --signal=KILL --kill-whom=main apply-hc 2> /dev/null || host systemctl kill --signal=KILL --kill-who=main apply-hc
         case_ terminal-closed taken_back hc
-        at_terminal hc --confirm-within 3s
-        becomes hc new > /dev/null
+        at_terminal hc --confirm-within 6s
+        was_put_on hc > /dev/null
         sleep 0.5
         signal KILL hc
         case_ killed-while-it-counts-down taken_back hc
         service hd
-        apply hd --confirm-within 3s
+        apply hd --confirm-within 6s
         becomes hd new > /dev/null
         host mv $gird_in $gird_in.away
         case_ without-gird-itself taken_back hd
@@ -176,14 +176,14 @@ group_ssh() {
         taken_back ssh > /dev/null
 
         # The session that applies it dies.
-        login "$gird_in apply ssh -p NoNewPrivileges=yes $ask --force --confirm-within 3s" -tt > "$work/ssh.out" 2>&1 < /dev/null &
+        login "$gird_in apply ssh -p NoNewPrivileges=yes $ask --force --confirm-within 6s" -tt > "$work/ssh.out" 2>&1 < /dev/null &
         client=$!
         becomes ssh new > /dev/null
         kill -9 $client
         case_ ssh-session-dies taken_back ssh
 
         # Nobody can log in any more: the very thing that it is for.
-        login "$gird_in apply ssh -p NoNewPrivileges=yes -p InaccessiblePaths=/root $ask --force --confirm-within 4s" > "$work/ssh.out" 2>&1 < /dev/null &
+        login "$gird_in apply ssh -p NoNewPrivileges=yes -p InaccessiblePaths=/root $ask --force --confirm-within 8s" > "$work/ssh.out" 2>&1 < /dev/null &
         becomes ssh new > /dev/null
         case_ ssh-locked-out bash -c "! nsenter -t $init -a -- ssh -q -i /run/t/key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null root@127.0.0.1 true"
         case_ ssh-locked-out-is-taken-back taken_back ssh
@@ -201,7 +201,7 @@ group_ssh() {
 
 group_bus() {
         service hk
-        apply hk --confirm-within 3s
+        apply hk --confirm-within 6s
         becomes hk new > /dev/null
         host systemctl stop dbus.socket dbus.service
         case_ without-the-bus taken_back hk
@@ -233,10 +233,10 @@ group_full() {
         case_ reload-refused-changes-nothing taken_back hl
         case_ reload-refused-restarts-nothing test "$(main hl)" = "$before"
         # The same when the time is over: it must get there as soon as it can.
-        apply hl --confirm-within 3s
+        apply hl --confirm-within 6s
         becomes hl new > /dev/null
         small_run 2000
-        sleep 5
+        sleep 8
         g status --json
         cp "$work/out" "$work/status.refused"
         case_ reload-refused-to-the-guard-keeps-it-running host systemctl is-active -q hl

@@ -43,7 +43,8 @@ is() { host systemctl show -P NoNewPrivileges $service | grep -qx "$1"; }
 settled() { ! host sh -c "ls -A /run/gird/guard 2> /dev/null | grep -v '^lock' | grep -q ." && ! host systemctl list-units --all "gird-guard-$service*" | grep -q gird-guard; }
 # By its description: the guard's own units have its name in theirs.
 choose() { keys f && keys -l 'own tests' && see 'filter: .*own tests' && keys Enter && sleep 0.3 && keys Enter; }
-open_unit() { start "$@" && see 'UNIT +EXP' && choose && see 'SupplementaryGroups|Supplement'; }
+open_unit() { host rm -rf /var/lib/gird/$service.service; reopen "$@"; }
+reopen() { start "$@" && see 'UNIT +EXP' && choose && see 'SupplementaryGroups|Supplement'; }
 set_yes() { keys / && keys NoNewPriv && keys Enter && keys Space && see 'NoNewPriv.* yes'; }
 nothing() { open_unit && keys A && see 'nothing is changed yet'; }
 asks() { set_yes && keys A && see "Apply to $service.service\?" && see 'no trial has held it' && see 'with a restart, which is an outage'; }
@@ -54,7 +55,7 @@ left_seconds() { tm capture-pane -p | sed -nE '1s/^reverts in ([0-9]+) s.*/\1/p'
 counts() { local a; a=$(left_seconds) && sleep 2.5 && [ "$(left_seconds)" -lt "$a" ]; }
 in_head() { keys q && see '^reverts in [0-9]+ s \(A\)'; }
 in_list() { keys q && see "^reverts in [0-9]+ s: $service.service" && see "^!$service.service .*reverts in"; }
-again() { choose && see '^reverts in' && keys A && see 'c keeps it until the next boot'; }
+again() { keys Enter && see '^reverts in' && keys A && see 'c keeps it until the next boot'; }
 confirmed() { keys c && see 'applied until next boot' && sleep 1 && is yes; }
 saved() { keys s && see '50-gird.conf' && see 'It held' && keys y && see 'Saved /etc' && keys q && see 'nothing left to confirm|applied until next boot' && host grep -q '^NoNewPrivileges=yes' /etc/systemd/system/$service.service.d/50-gird.conf; }
 clean() { in_host undo $service > /dev/null 2>&1; host systemctl restart $service; is no && settled; }
@@ -62,7 +63,7 @@ reverted() { open_unit && set_yes && keys A && see 'Apply to' && keys y && see '
 elsewhere() { open_unit && set_yes && keys A && see 'Apply to' && keys y && see 'y/N' && keys y && see 'reverts in' && in_host confirm $service > /dev/null 2>&1 && see 'applied until next boot' && keys r && see 'y/N' && keys y && see 'Taken back' && is no && settled; }
 narrow() { open_unit 20 8 && keys / && keys NoNewPriv && keys Enter && keys Space && sleep 0.3 && keys A && see 'Apply to' && keys y && see 'y/N' && keys y && see '^reverts in' && tm resize-window -x 70 -y 20 && see "reverts in [0-9]+ s +$service" && tm resize-window -x 20 -y 8 && see '^reverts in' && keys c && see '^applied until next' && keys r && see 'y/N' && keys y && see 'Taken back' && settled; }
 # gird is killed while it counts down; the next one finds it, and nobody confirms it.
-killed() { open_unit && set_yes && keys A && see 'Apply to' && keys y && see 'y/N' && keys y && see 'reverts in' && host pkill -9 -x gird-nested; open_unit && see '^reverts in [0-9]+ s \(A\)' && keys A && see 'c keeps it'; }
+killed() { open_unit && set_yes && keys A && see 'Apply to' && keys y && see 'y/N' && keys y && see 'reverts in' && host pkill -9 -x gird-nested; reopen && see '^reverts in [0-9]+ s \(A\)' && keys A && see 'c keeps it'; }
 nobody() { see 'as nobody confirmed it in time' 80 && is no && settled; }
 for t in nothing asks later twice applied counts in_head in_list again confirmed saved clean reverted elsewhere narrow killed nobody; do check "screen-apply-$t" "$t"; done
 tm kill-server 2> /dev/null

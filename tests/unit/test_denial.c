@@ -565,6 +565,9 @@ static void hidden_folders_are_asked_for_by_what_hides_them(void **state)
         path(s->baseline, "/tmp/.X11-unix/X0", ACCESS_LOOK, 0);
         path(s->baseline, "/tmp/own", ACCESS_WRITE | ACCESS_CREATE | ACCESS_MADE, 0);
         path(s->baseline, "/tmp/own", ACCESS_READ, 0);
+        path(s->baseline, "/tmp/own.d", ACCESS_CREATE | ACCESS_FOLDER, 0);
+        path(s->baseline, "/tmp/own.d/a", ACCESS_READ, 0);
+        path(s->baseline, "/tmp", ACCESS_LOOK, 0);
         path(s->baseline, "/srv/data", ACCESS_READ, 0);
         change(s, "ProtectHome=yes");
         change(s, "InaccessiblePaths=-/etc/shadow");
@@ -587,6 +590,20 @@ static void what_another_directive_brings_is_its_doing(void **state)
         change(s, "DynamicUser=yes");
         ask(s);
         assert_asked(s, "silent look /tmp/.X11-unix/X0", D_DynamicUser);
+}
+
+static void a_control_group_that_is_only_protected_hides_nothing(void **state)
+{
+        struct scene *s = *state;
+
+        path(s->baseline, "/sys/fs/cgroup/system.slice/cgroup.procs", ACCESS_READ, 0);
+        change(s, "ProtectControlGroups=yes");
+        ask(s);
+        assert_int_equal(s->count, 0);
+        sandbox_free(take(s->after));
+        change(s, "ProtectControlGroups=strict");
+        ask(s);
+        assert_int_equal(only(s)->directive, D_ProtectControlGroups);
 }
 
 static void what_was_hidden_before_is_not_asked_for(void **state)
@@ -671,6 +688,27 @@ static void what_the_trial_saw_refused_is_not_asked_for_again(void **state)
         assert_int_equal(only(s)->source, DENIAL_SEEN);
 }
 
+/* A service that wants to be refused a lot neither stops the trial nor hides what matters. */
+static void a_flood_of_refusals_is_bounded(void **state)
+{
+        struct scene *s = *state;
+        char name[64];
+
+        for (int i = 0; i < BEHAVIOUR_ACTS; i++) {
+                snprintf(name, sizeof(name), "/f%c%c/%c%c/%c%c", 'a' + i % 5, 'a' + i / 5 % 5,
+                         'a' + i / 25 % 5, 'a' + i / 125 % 5, 'a' + i / 625 % 6, 'a' + i / 3750);
+                path(s->tried, name, ACCESS_READ, i % 2 ? EACCES : EAGAIN);
+                snprintf(name, sizeof(name), "call%d", i);
+                if (i % 4 == 0)
+                        arguments(s->tried, name, (uint64_t)i, EPERM);
+        }
+        path(s->baseline, "/srv/a", ACCESS_WRITE, 0);
+        path(s->tried, "/srv/a", ACCESS_WRITE, EROFS);
+        assert_int_equal(denials_seen(s->baseline, s->tried, BEGAN, &s->list, &s->count), 0);
+        assert_int_equal(s->count, DENIAL_CANDIDATES);
+        assert_string_equal(s->list[0].key, "EROFS openat /srv/a");
+}
+
 /* ---- without a trial ---- */
 
 static void a_unit_that_is_watched_gets_the_directive_of_each_refusal(void **state)
@@ -740,12 +778,14 @@ int main(void)
                 TEST(numbers_of_proc_are_asked_for),
                 TEST(hidden_folders_are_asked_for_by_what_hides_them),
                 TEST(what_another_directive_brings_is_its_doing),
+                TEST(a_control_group_that_is_only_protected_hides_nothing),
                 TEST(what_was_hidden_before_is_not_asked_for),
                 TEST(peers_are_asked_for_where_packets_are_dropped),
                 TEST(nobody_comes_into_a_private_network),
                 TEST(a_program_that_no_longer_gains_is_asked_for),
                 TEST(other_processes_are_hidden_from_those_who_may_not_trace),
                 TEST(what_the_trial_saw_refused_is_not_asked_for_again),
+                TEST(a_flood_of_refusals_is_bounded),
                 TEST(a_unit_that_is_watched_gets_the_directive_of_each_refusal),
                 TEST(a_copy_holds_its_own),
         };

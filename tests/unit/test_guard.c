@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/stage/guard_private.h"
+#include "core/stage/live.h"
 
 #include <errno.h>
 #include <string.h>
@@ -188,6 +189,42 @@ static void a_session_may_stay_in_the_group_of_the_unit(void **state)
         assert_false(session_is_new(inside, 1, &none));
 }
 
+/* The stage needs its manager only to run things. */
+static void the_live_stage_writes_below_run_only(void **state)
+{
+        static const char *const paths[] = { "/etc/systemd/system/x.service.d/50-gird.conf",
+                                             "/",
+                                             "run/x",
+                                             "/run",
+                                             "/run/../etc/x",
+                                             "/run/x/..",
+                                             "/runx/y" };
+        long manager = 0;
+        scoped(stage_closep) struct stage *stage = NULL;
+        struct err e = { 0 };
+
+        (void)state;
+        assert_int_equal(live_open((struct manager *)(void *)&manager, NULL, &stage, &e), 0);
+        for (size_t i = 0; i < COUNT(paths); i++) {
+                assert_int_equal(stage->ops->put(stage, paths[i], "x", &e), -EPERM);
+                assert_int_equal(stage->ops->put(stage, paths[i], NULL, &e), -EPERM);
+        }
+        assert_string_equal(stage->ops->name, "live");
+        assert_string_equal(stage->ops->root(stage), "");
+        assert_int_equal(stage->ops->init(stage), 1);
+}
+
+static void without_a_manager_there_is_no_live_stage(void **state)
+{
+        struct stage *stage = NULL;
+        struct err e = { 0 };
+
+        (void)state;
+        assert_true(live_open(NULL, NULL, &stage, &e) < 0);
+        assert_null(stage);
+        assert_true(strlen(e.text) > 0);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -201,6 +238,8 @@ int main(void)
                 cmocka_unit_test(what_came_another_way_is_not),
                 cmocka_unit_test(the_old_number_of_a_process_is_no_proof),
                 cmocka_unit_test(a_session_may_stay_in_the_group_of_the_unit),
+                cmocka_unit_test(the_live_stage_writes_below_run_only),
+                cmocka_unit_test(without_a_manager_there_is_no_live_stage),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -45,6 +45,7 @@ static void a_web_server_speaks_http_on_any_port_but_those_of_tls(void **state)
 
         (void)state;
         seen_open(&s, 257);
+        free(s.behaviour->binary);
         s.behaviour->binary = strdup("/usr/sbin/nginx");
         seen_bind(&s, AF_INET, SOCK_STREAM, "127.0.0.1", 4000);
         seen_bind(&s, AF_INET, SOCK_STREAM, "0.0.0.0", 443);

@@ -293,6 +293,29 @@ static void names_with_a_process_id_may_differ(void **state)
         assert_lost(before, other, "unix /run/x/worker-812.sock");
 }
 
+static void assert_door(const char *listener, const char *wanted)
+{
+        scoped(mem_freep) char *probe = door_probe(listener);
+
+        if (!wanted)
+                assert_null(probe);
+        else
+                assert_string_equal(probe, wanted);
+}
+
+static void a_socket_is_knocked_at_where_it_listens(void **state)
+{
+        (void)state;
+        assert_door("tcp 0.0.0.0:80", "tcp:127.0.0.1:80");
+        assert_door("tcp 10.0.0.1:80", "tcp:10.0.0.1:80");
+        assert_door("tcp6 [::]:80", "tcp:[::1]:80");
+        assert_door("tcp6 [fe80::1]:80", "tcp:[fe80::1]:80");
+        assert_door("udp 0.0.0.0:53", "udp:127.0.0.1:53");
+        assert_door("unix /run/x.sock", "unix:/run/x.sock");
+        assert_door("unix @x", "unix:@x");
+        assert_door("sctp 0.0.0.0:80", NULL);
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -312,6 +335,7 @@ int main(void)
                 cmocka_unit_test(a_summary_does_not_guess),
                 cmocka_unit_test(listeners_that_are_missing_are_lost),
                 cmocka_unit_test(ports_that_the_kernel_chose_may_differ),
+                cmocka_unit_test(a_socket_is_knocked_at_where_it_listens),
                 cmocka_unit_test(names_with_a_process_id_may_differ),
         };
 

@@ -221,6 +221,7 @@ static int print_json(const struct applying_options *o, const struct applying_pl
                       const struct applied *a)
 {
         struct json *j = json_object();
+        uint64_t until = a->until / 1000000;
 
         json_text(j, "unit", o->unit->unit);
         json_bool(j, "applied", !a->reverted);
@@ -229,7 +230,7 @@ static int print_json(const struct applying_options *o, const struct applying_pl
         json_bool(j, "next_restart", plan->next_start);
         json_bool(j, "sessions", plan->sessions);
         if (a->until)
-                json_number(j, "until", (double)(a->until / 1000000));
+                json_number(j, "until", (double)until);
         else
                 json_null(j, "until");
         json_put(j, "probes", probes_json(a));
@@ -303,6 +304,8 @@ static int apply(struct context *c, const char *word)
         struct err e = { 0 };
         int r = context_unit(c, word, &s, &e);
 
+        if (r >= 0)
+                r = attempt_may_write(c, "apply", s->unit, &e);
         if (r >= 0)
                 r = find_profile(c, s, &p, &e);
         if (r < 0) {

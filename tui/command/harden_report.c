@@ -25,7 +25,7 @@ static const char *name_of(enum directive_id id)
 
 static void print_trying(const struct search_step *s)
 {
-        fprintf(stderr, "gird: trial %zu: %zu change%s, exposure %u.%u (", s->trials + 1, s->count,
+        fprintf(stderr, "gird: trial %zu: %zu change%s, exposure %u.%u (", s->trials, s->count,
                 s->count == 1 ? "" : "s", s->exposure / 10, s->exposure % 10);
         print_clean(stderr, s->what);
         fputs(")\n", stderr);

@@ -3,6 +3,7 @@
 # time is over.  Arguments: UNIT WITHIN_MS RUNS SEED.  A line for each: "race N WHO" or "bad N why".
 # shellcheck disable=SC2154
 runs=$3 RANDOM=$4
+earlier=-50000
 where=/run/gird/guard/$unit
 
 settled() { # STATE: within three seconds, and for half a second more
@@ -18,14 +19,14 @@ for n in $(seq "$runs"); do
         until_pending test -e "$dropin"
         until=$(sed -n 's/.*"began":[[:space:]]*\([0-9]*\).*/\1/p' "$where/state.json")
         [ -n "$until" ] || { echo "bad $n nothing says when it began"; until=$(us); }
-        # A confirm takes a moment to get going, and the timer may be 100 ms late.
-        late=$((until + within * 1000 - 120000 + $(random 300000) - $(us)))
+        # A confirm takes a moment to get going, and the timer may be late: nearer from race to race.
+        late=$((until + within * 1000 + earlier - 40000 + $(random 80000) - $(us)))
         [ $late -le 0 ] || nap $late
         "$gird" confirm "$unit" > "$work/confirm" 2>&1 < /dev/null
         code=$?
         case $code in
-        0) who=confirm want=confirmed ;;
-        1) who=guard want=old ;;
+        0) who=confirm want=confirmed earlier=$((earlier + 50000)) ;;
+        1) who=guard want=old earlier=$((earlier - 50000)) ;;
         *) who="status $code: $(tail -1 "$work/confirm")" want='' ;;
         esac
         if [ -n "$want" ] && settled $want; then echo "race $n $who"; else
