@@ -204,9 +204,9 @@ taken_back() { # UNIT [SECONDS]
 
 # json EXPRESSION: about the JSON that $work/out holds, as d
 json() {
-        python3 - "$1" "$work/out" << 'PY' || { head -c 800 "$work/out"; tail -3 "$work/err"; return 1; }
+        python3 - "$1" "$work/out" << 'PY' || { tail -3 "$work/err"; return 1; }
 import json, sys
 d = json.load(open(sys.argv[2]))
-assert eval(sys.argv[1]), sys.argv[1]
+if not eval(sys.argv[1]): sys.exit("not so: %s in %s" % (sys.argv[1], json.dumps(d)[:600]))
 PY
 }

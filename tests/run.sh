@@ -26,13 +26,13 @@ run_unit() {
 }
 
 run_script() {
-        local n bad skips
+        local n bad skips begun=$SECONDS
         timeout -k 10 1500 bash "$1" > "$log/out" 2> "$log/err" < /dev/null
         local status=$?
         n=$(count '^ok ') bad=$(count '^not ok ') skips=$(count '^skipped ')
         if [ $status -ne 0 ] && [ "$bad" -eq 0 ]; then bad=1; fi
         if [ "$n" -eq 0 ] && [ "$bad" -eq 0 ] && [ "$skips" -eq 0 ]; then echo "no test ran in $1"; bad=1; fi
-        printf '%-34s %4d passed %3d failed %3d skipped\n' "$1" "$n" "$bad" "$skips"
+        printf '%-34s %4d passed %3d failed %3d skipped %4d s\n' "$1" "$n" "$bad" "$skips" $((SECONDS - begun))
         grep -E '^(not ok|skipped|figure) ' "$log/out"
         while read -r _ name _; do
                 if [ -n "${CI:-}" ] && ! grep -qxF "${name%:}" tests/skips.txt; then

@@ -17,6 +17,7 @@ struct applying_plan {
                             * units that have connections open */
         bool sessions;
         bool running;
+        bool carries_us; /* this very session hangs on it */
         struct mark *files;
         size_t file_count;
 };

@@ -155,7 +155,8 @@ static int object(const struct sandbox *s, const struct unit_state *state,
                                       s->unit, delicate[i].why);
                         break;
                 }
-        if (r == 0 && carries_us(state))
+        plan->carries_us = carries_us(state);
+        if (r == 0 && plan->carries_us)
                 r = strv_addf(&plan->objections,
                               "%s carries this session: if it does not come back, neither do you",
                               s->unit);
@@ -215,10 +216,10 @@ static int warn_of_outage(const struct applying_options *o, struct applying_plan
                                  unit);
         if (plan->next_start && count > 0)
                 return strv_addf(&plan->warnings,
-                                 "%s has connections open (%zu, one to %s), which a restart would "
+                                 "%s has connections open (%zu: %s%s), which a restart would "
                                  "cut: nothing is restarted; the change takes effect with the next "
                                  "restart (--now restarts it at once)",
-                                 unit, count, *peers);
+                                 unit, count, *peers, count > 1 ? ", …" : "");
         if (plan->next_start)
                 return strv_addf(&plan->warnings,
                                  "nothing is restarted: the change takes effect when %s is "
@@ -227,8 +228,8 @@ static int warn_of_outage(const struct applying_options *o, struct applying_plan
         if (count > 0)
                 return strv_addf(&plan->warnings,
                                  "restarting %s is an outage: it cuts the connections that it has "
-                                 "open (%zu, one to %s)",
-                                 unit, count, *peers);
+                                 "open (%zu: %s%s)",
+                                 unit, count, *peers, count > 1 ? ", …" : "");
         return strv_addf(&plan->warnings,
                          "restarting %s is an outage, however short, now and again if it is taken "
                          "back",

@@ -12,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const uint64_t WITHIN = 60000000, SETTLE = 3000000, PROBE_TIMEOUT = 10000000;
 static const uint64_t LOOK = 100000, GRACE = 5000000, LONGEST = 900000000;
@@ -27,6 +28,7 @@ struct work {
         char **listeners; /* before */
         char *cursor;     /* where the journal of the new start begins */
         uint64_t began;   /* as the guard has it */
+        bool late;        /* the guard was faster */
 };
 
 static void work_done(struct work *w)
@@ -114,15 +116,40 @@ static int probe_after(struct work *w, struct err *e)
 
 /* ---- what it listens on ---- */
 
+static bool shares_network(long pid)
+{
+        char path[48], ours[64] = "", theirs[64] = "";
+
+        snprintf(path, sizeof(path), "/proc/%ld/ns/net", pid);
+        return pid <= 0 || readlink("/proc/1/ns/net", ours, sizeof(ours) - 1) <= 0 ||
+               readlink(path, theirs, sizeof(theirs) - 1) <= 0 || strcmp(ours, theirs) == 0;
+}
+
+/* Nobody connects to what is in a network of its own, or to a file that nobody else sees. */
+static bool is_reachable(const char *listener, bool same_network)
+{
+        if (text_starts(listener, "unix /"))
+                return access(strchr(listener, '/'), F_OK) == 0;
+        return same_network;
+}
+
 static int read_listeners(struct work *w, char ***ret, struct err *e)
 {
         scoped(unit_state_done) struct unit_state s = { 0 };
+        scoped(strv_freep) char **all = NULL;
+        bool same_network;
         int r = manager_state(w->c->manager, &w->c->job, w->o->unit->unit, &s, e);
 
         if (r < 0 || !s.control_group || strlen(s.control_group) < 2)
                 return r;
-        r = w->stage->ops->listeners(w->stage, s.control_group, ret, e);
-        return r == -ENOENT ? 0 : r;
+        r = w->stage->ops->listeners(w->stage, s.control_group, &all, e);
+        if (r < 0)
+                return r == -ENOENT ? 0 : r;
+        same_network = shares_network((long)s.main_pid);
+        for (char **l = all; r >= 0 && l && *l; l++)
+                if (is_reachable(*l, same_network))
+                        r = strv_add(ret, *l);
+        return r < 0 ? err_set(e, r, "cannot look for sockets") : 0;
 }
 
 /* The first that is not back, or NULL.  Ports of the kernel's own choice come and go. */
@@ -151,7 +178,7 @@ static int check_listeners(struct work *w, uint64_t settle, struct err *e)
                 if (!lost)
                         return 0;
                 if (job_now() >= end) {
-                        w->ret->why = text_format("it does not listen on %s any more", lost);
+                        w->ret->why = text_format("nobody can reach it on %s any more", lost);
                         return w->ret->why ? 0 : err_set(e, -ENOMEM, "cannot keep the result");
                 }
                 r = job_pause(&w->c->job, LOOK);
@@ -261,9 +288,11 @@ static int still_guarded(struct work *w, struct err *e)
                 w->began = g.began;
                 return 0;
         }
-        if (!w->ret->why)
-                w->ret->why = strdup("it took longer to come up than there is to confirm it "
-                                     "(--confirm-within)");
+        /* Its being restarted then looks as if it had fallen. */
+        w->late = true;
+        free(w->ret->why);
+        w->ret->why = strdup("it took longer to come up than there is to confirm it "
+                             "(--confirm-within)");
         return w->ret->why ? 0 : err_set(e, -ENOMEM, "cannot look at the guard");
 }
 
@@ -360,14 +389,22 @@ static int lay_down(struct work *w, const char *text, struct err *e)
         r = go(w, &why);
         if (r == 0)
                 r = still_guarded(w, &why);
+        else
+                (void)still_guarded(w, NULL);
         if (r == 0 && !w->ret->why) {
                 if (w->profile->verdict != VERDICT_HELD)
                         keep(w, VERDICT_NOT_TRIED, w->began);
                 return 0;
         }
-        if (w->ret->why)
+        /* The restart took this session along, and stopping waits for gird to end: who logs in anew
+         * can still confirm it, and the guard is there if nobody does. */
+        if (r == -ECANCELED && w->plan->carries_us && !w->ret->why)
+                return err_say(e, r,
+                               "cut off; systemd takes it back unless you run: gird confirm %s",
+                               w->o->unit->unit);
+        if (w->ret->why && !w->late)
                 keep(w, VERDICT_BROKE, (uint64_t)time(NULL) * 1000000);
-        else
+        else if (!w->ret->why)
                 w->ret->why = strdup(r == -ECANCELED ? "cancelled" : why.text);
         return take_back(w, e);
 }

@@ -14,6 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Longer than a trial: what a service does late is better seen than found out. */
+static const uint64_t WATCH = 10000000;
+
 struct work {
         struct context *c;
         const struct sandbox *s;
@@ -135,6 +138,7 @@ static int watch(struct work *w, struct err *e)
 {
         scoped(observing_done) struct observing seen = { 0 };
         struct observing_options options = { .probes = w->given,
+                                             .lasting = WATCH,
                                              .settle = w->o->settle,
                                              .ignore_conditions = w->o->ignore_conditions };
         int r = observing_run(w->c, w->s, &options, &seen, e);

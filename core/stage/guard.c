@@ -126,7 +126,6 @@ static int start_revert(const char *unit, struct manager *m, struct job *job, st
 {
         static const char *const properties[] = {
                 "Description=Takes back what gird applied",
-                "Type=oneshot",
                 "DefaultDependencies=no",
                 "IgnoreOnIsolate=yes",
                 NULL,

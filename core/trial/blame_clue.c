@@ -171,6 +171,10 @@ void blame_needed(struct ranking *k, const char *capability, const char *what, c
                               directive_at(takers[i].directive)->name, said);
         if (denies_capability(after, capability))
                 return;
+        if (is_left(before, capability) && !is_left(after, capability) && !runs_as_root(after))
+                point(k, D_AmbientCapabilities, weight, 0,
+                      "%s needs %s, which AmbientCapabilities= no longer gives (%s)", what,
+                      capability, said);
         for (size_t i = 0; i < COUNT(others); i++) {
                 enum directive_id id = others[i].directive;
                 bool account = id == D_User || id == D_DynamicUser;

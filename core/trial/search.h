@@ -26,6 +26,8 @@ struct outcome {
         size_t probe_count;
         char **notes;
         bool watched; /* denials are what the observer saw, too */
+        /* Whether the unit could be restarted without changes; false for both: it was not asked */
+        bool restarts, restart_fails;
         uint64_t seconds_x1000;
 };
 void outcome_done(struct outcome *o);
@@ -61,6 +63,7 @@ struct search_options {
         size_t trials;     /* at most; 0: 100 */
         uint64_t within;   /* microseconds; 0: 30 min */
         bool accept_bent;
+        bool once;       /* do without trying again, at the end, what was found */
         uint64_t memory; /* of each twin, bytes; 0: the twin's own choice */
         void (*step)(void *userdata, const struct search_step *s); /* may be NULL */
         void *userdata;

@@ -12,7 +12,8 @@
 
 enum {
         TRIALS = 100,
-        OFTEN = 8,        /* one hiccup in so many trials is no accident */
+        OFTEN = 8, /* one hiccup in so many trials is no accident */
+        PROOFS = 2,
         UNTRIED_MOST = 3, /* trials that could not be made, before it gives up */
 };
 static const uint64_t WITHIN = UINT64_C(30) * 60 * 1000000;
@@ -100,6 +101,20 @@ static bool is_often(const struct engine *en)
         return en->hiccups > 0 && en->hiccups * OFTEN >= en->trials;
 }
 
+/* A unit may be one that can't be restarted, but not every other time. */
+static int weigh_restart(struct engine *en, const struct outcome *o)
+{
+        size_t both;
+
+        en->restarts += o->restarts;
+        en->restart_fails += o->restart_fails;
+        both = en->restarts < en->restart_fails ? en->restarts : en->restart_fails;
+        if (both == 0 || both * OFTEN < en->trials)
+                return 0;
+        en->hiccups += both;
+        return flaky(en, "without changes it could be restarted one time, and not the other");
+}
+
 /* 0: it counts; 1: it is to be asked again; STOP is told by *ret_stop. */
 static int weigh(struct engine *en, const struct outcome *o, int *ret_stop)
 {
@@ -130,6 +145,8 @@ static int weigh(struct engine *en, const struct outcome *o, int *ret_stop)
         }
         if (!en->ran && is_often(en))
                 *ret_stop = flaky(en, "without changes it failed first, and ran the next time");
+        else
+                *ret_stop = weigh_restart(en, o);
         en->ran = true;
         return 0;
 }
@@ -371,6 +388,40 @@ static int grow_all(struct engine *en, struct err *e)
         return r;
 }
 
+/* What was found, once more, in as many twins as there is place for: one that comes and goes may
+ * have held by chance. */
+static int prove(struct engine *en, struct err *e)
+{
+        const struct profile *sets[PROOFS] = { en->best, en->best };
+        struct outcome outcomes[PROOFS] = { 0 };
+        const struct outcome *got[PROOFS] = { NULL };
+        struct batch b = { .sets = sets,
+                           .outcomes = outcomes,
+                           .which = (size_t[PROOFS]){ 0, 1 },
+                           .count = en->with->width < PROOFS ? 1 : PROOFS };
+        scoped(profile_freep) struct profile *keep = NULL;
+        int r;
+
+        if (en->o->once || !en->best || en->exhausted || en->trials + b.count > most_trials(en) ||
+            now(en) >= en->end)
+                return 0;
+        r = profile_copy(en->best, &keep); /* an answer lets go of .best */
+        for (size_t i = 0; r == 0 && i < b.count; i++) {
+                sets[i] = keep;
+                tell_trying(en, keep, i + 1, "what was found, once more: it may come and go");
+        }
+        if (r == 0)
+                r = batch_run(en, &b, got, e);
+        for (size_t i = 0; i < PROOFS; i++) {
+                if (r == 0 && got[i] && !outcome_passes(got[i], en->o->accept_bent)) {
+                        en->hiccups++;
+                        r = is_often(en) ? flaky(en, got[i]->summary) : 0;
+                }
+                outcome_done(&outcomes[i]);
+        }
+        return r;
+}
+
 static int conclude(struct engine *en, struct search *ret)
 {
         struct search s = { .trials = en->trials,
@@ -425,6 +476,8 @@ int search_engine(const struct search_options *o, const struct searcher *with, s
                 r = check_need(&en);
         if (r == 0)
                 r = grow_all(&en, e);
+        if (r >= 0)
+                r = prove(&en, e);
         if (r >= 0 && !en.best && !en.own.summary && en.stopped && !en.last)
                 r = answer(&en, VERDICT_NOT_TRIED, strdup(en.stopped));
         if (r >= 0)

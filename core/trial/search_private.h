@@ -75,9 +75,10 @@ struct engine {
         const struct outcome *best_outcome, *last;
         struct outcome own; /* an answer of the search itself */
         size_t trials, from_cache, hiccups, untried;
-        bool ran;       /* the baseline did, at least once */
-        bool firm;      /* what is set by hand was tried alone */
-        bool made_sure; /* what failed without a reason was tried again */
+        size_t restarts, restart_fails; /* trials whose baseline could be restarted, or not */
+        bool ran;                       /* the baseline did, at least once */
+        bool firm;                      /* what is set by hand was tried alone */
+        bool made_sure;                 /* what failed without a reason was tried again */
         uint64_t end;
         char *stopped;
         bool exhausted;

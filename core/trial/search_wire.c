@@ -30,6 +30,8 @@ void outcome_from(struct trial *t, struct outcome *ret)
                 .probe_count = t->probe_count,
                 .notes = take(t->notes),
                 .watched = t->watched,
+                .restarts = t->baseline.restart.done && t->baseline.restart.ok,
+                .restart_fails = t->baseline.restart.done && !t->baseline.restart.ok,
                 .seconds_x1000 = t->seconds_x1000,
         };
         t->suspect_count = t->denial_count = t->not_rehearsed_count = t->probe_count = 0;
@@ -107,6 +109,8 @@ char *wire_write(const struct outcome *o)
         json_text(whole, "summary", o->summary);
         json_number(whole, "seconds_x1000", (double)o->seconds_x1000);
         json_bool(whole, "watched", o->watched);
+        json_bool(whole, "restarts", o->restarts);
+        json_bool(whole, "restart_fails", o->restart_fails);
         json_put(whole, "suspects", suspects);
         json_put(whole, "denials", denials);
         json_put(whole, "not_rehearsed", names);
@@ -291,6 +295,8 @@ static void read_rest(struct reading *r, const struct json_node *o, struct outco
         if (!ret->summary)
                 fail(r, -EBADMSG);
         ret->watched = bool_of(r, o, "watched");
+        ret->restarts = bool_of(r, o, "restarts");
+        ret->restart_fails = bool_of(r, o, "restart_fails");
         ret->seconds_x1000 = number_of(r, o, "seconds_x1000", UINT64_C(1) << 53);
         ret->not_rehearsed = list_of(r, o, "not_rehearsed", sizeof(*ret->not_rehearsed), &n);
         for (; n; n = json_next(n)) {

@@ -36,6 +36,8 @@ def pick(path, crowd, names):
         if name in crowd and (every or name in crowd[:3]):
             modes.append("crowd")
         for mode in modes:
+            if mode not in os.environ.get("MODES", mode).split():
+                continue
             print("\x1f".join((name, change, mode, lines)))
 
 

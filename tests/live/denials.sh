@@ -1,7 +1,7 @@
 #!/bin/bash
 # denials.sh - for each directive a program that needs what it takes away (denials.inc): the trial must say broke or bent, name exactly
 # that directive first, and what was refused; then some of them with 25 harmless changes around the guilty one.
-#   denials.sh [ROW...]     (root; GIRD is build/gird)     ALL=1: every row in every mode;  KEEP=folder: what gird said stays there
+#   denials.sh [ROW...]     (root; GIRD is build/gird)     ALL=1: every row in every mode; MODES="bent crowd": only these;  KEEP=folder: what gird said stays there
 #   ROOT=folder: in twins of that tree, of a newer systemd, say
 . tests/lib.sh
 gird=$(realpath -- "$gird")

@@ -1,7 +1,7 @@
 /* denials_needs.c - a service that needs one thing, to be tried where that is taken away.
  *
- *      needs --list                  the rows: NAME <tab> change <tab> modes <tab> clue <tab> lines of the unit
- *      needs --run NAME              needs it: ends with 1, without a word, when it does not get it
+ *      needs --list                  the rows, their columns between tabs
+ *      needs --run NAME              ends with 1, without a word, when it does not get it
  *      needs --run NAME --shrug      goes on without it
  *      needs --prepare WHAT          what has to be there before
  *      needs --helper WHAT           what a program does that a row starts

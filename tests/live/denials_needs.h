@@ -53,7 +53,7 @@ const char *at(const char *name);
 
 /* denials_needs_*.c: -1 and errno, or what is said. */
 const char *made(const char *path); /* a file of root's that is made there */
-int fleeting(const char *path); /* a folder that is made and removed */
+int fleeting(const char *path);     /* a folder that is made and removed */
 int put(const char *path, const char *text);
 int stat_of(const char *path);
 int entries(const char *path);

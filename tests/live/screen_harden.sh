@@ -50,8 +50,8 @@ saved() { keys s && see '50-gird.conf' && see 'It held' && keys y && see 'Saved'
 left() { keys q && see 'held' && keys q && see 'what the score looks at' && keys q && see 'EXPOSURE'; }
 harmless() { [ ! -e /var/tmp/gird-test-harden.log ]; }
 undone() { "$gird" undo $unit > /dev/null 2>&1 && [ ! -e /etc/systemd/system/$unit.service.d/50-gird.conf ]; }
-stopped() { open_unit && keys H && see 'Hardening' && sleep 1 && keys q && see 'stopping|Cancelled|was not hardened' && see 'Cancelled before anything held|held' 60 && keys q && see 'what the score|applied'; }
-narrow() { open_unit 20 8 && keys H && see '^Hardening' && tm resize-window -x 60 -y 12 && see 'Hardening gird-test-harden' && tm resize-window -x 20 -y 8 && keys c && see 'was not|^held' 60; }
+stopped() { open_unit && keys H && see 'Hardening' && sleep 1 && keys q && see 'stopping|Cancelled|not hardened' && see 'Cancelled before anything held|held' 60 && keys q && see 'what the score|applied'; }
+narrow() { open_unit 20 8 && keys H && see '^Hardening' && tm resize-window -x 60 -y 12 && see 'Hardening gird-test-harden' && tm resize-window -x 20 -y 8 && keys c && see '^not hardened|^held' 60; }
 quit_in_search() { open_unit && keys H && see 'Hardening' && sleep 1 && keys F10 && see 'left with 0|y/N' && { keys y; see 'left with 0'; } && sleep 0.5 && ! pgrep -f "machine=gird-.*$unit" > /dev/null; }
 for t in offered begins steps alive found told much amounts saved left harmless undone stopped narrow quit_in_search; do check "screen-harden-$t" "$t"; done
 finish

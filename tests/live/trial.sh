@@ -54,6 +54,7 @@ state() { # what of the host must not change
 WORK='/bin/touch /var/lib/gird-kind'
 # kind NAME STARTED: holds with a harmless change, breaks with a fatal one that is named
 kind() {
+        local GIRD="$GIRD"
         try "$1" -p PrivateTmp=yes
         expect "$1 holds" 0 "$1.service: held" "${2:-}"
         lacks "and $1 is started as it is on a machine" "did not start it"

@@ -19,23 +19,28 @@
 #include <unistd.h>
 
 /* Answers what is in its folder, and notes what it was asked to do. */
-static const char systemctl[] = "#!/bin/sh\n"
-                                "here=${0%/*}\n"
-                                "case $1 in\n"
-                                "show)\n"
-                                "        case \"$2 $4\" in\n"
-                                "        *DropInPaths*) cat \"$here/paths\" ;;\n"
-                                "        *InvocationID*) cat \"$here/invocation\" ;;\n"
-                                "        *ActiveState*gird-*) cat \"$here/other\" ;;\n"
-                                "        *ActiveState*) cat \"$here/active\" ;;\n"
-                                "        esac ;;\n"
-                                "daemon-reload)\n"
-                                "        echo \"$*\" >> \"$here/calls\"\n"
-                                "        [ ! -e \"$here/refuses\" ] || exit 1\n"
-                                "        : > \"$here/paths\" ;;\n"
-                                "*)\n"
-                                "        echo \"$*\" >> \"$here/calls\" ;;\n"
-                                "esac\n";
+static const char systemctl[] =
+        "#!/bin/sh\n"
+        "here=${0%/*}\n"
+        "case $1 in\n"
+        "show)\n"
+        "        case \"$2 $4\" in\n"
+        "        *DropInPaths*) cat \"$here/paths\" ;;\n"
+        "        *InvocationID*) cat \"$here/invocation\" ;;\n"
+        "        *ActiveState*gird-*) cat \"$here/other\" ;;\n"
+        "        *ActiveState*) cat \"$here/active\" ;;\n"
+        "        *SubState*) cat \"$here/sub\" ;;\n"
+        "        esac ;;\n"
+        "daemon-reload)\n"
+        "        echo \"$*\" >> \"$here/calls\"\n"
+        "        [ ! -e \"$here/refuses\" ] || exit 1\n"
+        "        : > \"$here/paths\" ;;\n"
+        "restart)\n"
+        "        echo \"$*\" >> \"$here/calls\"\n"
+        "        [ -e \"$here/falls\" ] || echo active > \"$here/active\" ;;\n"
+        "*)\n"
+        "        echo \"$*\" >> \"$here/calls\" ;;\n"
+        "esac\n";
 static const char nothing[] = "#!/bin/sh\nexit 0\n";
 
 struct scene {
@@ -97,6 +102,7 @@ static int set_up(void **state)
         put(s, "invocation", "new\n", 0644);
         put(s, "active", "active\n", 0644);
         put(s, "other", "inactive\n", 0644);
+        put(s, "sub", "running\n", 0644);
         put(s, "calls", "", 0644);
         put(s, "system/it's.service.d/zz-gird-trial.conf", "[Service]\n", 0644);
         put(s, "guard/it's.service/pending", "", 0644);
@@ -288,6 +294,25 @@ static void a_reload_that_fails_is_told_and_tried_again(void **state)
         assert_true(called(s, "restart it's.service"));
 }
 
+static void a_start_that_is_done_and_did_not_go_well_is_told(void **state)
+{
+        struct scene *s = *state;
+        struct guard_script script = script_of(s);
+
+        put(s, "active", "failed\n", 0644);
+        put(s, "falls", "", 0644);
+        assert_int_equal(run(s, &script, NULL), 1);
+        assert_true(is_there(s, "guard/it's.service/failed"));
+        assert_true(called(s, "restart it's.service\nreset-failed it's.service\nrestart"));
+        assert_true(called(s, "stop gird-guard-it's.service.timer"));
+        put(s, "active", "activating\n", 0644);
+        put(s, "sub", "auto-restart\n", 0644);
+        assert_int_equal(run(s, &script, "now"), 1);
+        put(s, "sub", "start\n", 0644);
+        assert_int_equal(run(s, &script, "now"), 0);
+        assert_false(is_there(s, "guard/it's.service"));
+}
+
 static void the_next_start_is_waited_for(void **state)
 {
         struct scene *s = *state;
@@ -396,6 +421,8 @@ int main(void)
                 cmocka_unit_test_setup_teardown(what_did_not_run_is_stopped, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(a_reload_that_fails_is_told_and_tried_again, set_up,
                                                 tear_down),
+                cmocka_unit_test_setup_teardown(a_start_that_is_done_and_did_not_go_well_is_told,
+                                                set_up, tear_down),
                 cmocka_unit_test_setup_teardown(the_next_start_is_waited_for, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(modes_are_put_back_and_links_not_followed, set_up,
                                                 tear_down),

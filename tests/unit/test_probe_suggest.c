@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/trial/probe.h"
+#include "core/unit/files.h"
 #include "support/acts.h"
 
 #include <stdlib.h>
@@ -127,6 +128,24 @@ static void a_bus_name_and_a_watchdog_come_from_the_unit(void **state)
         seen_done(&s);
 }
 
+static void a_bus_name_is_read_from_unit_files(void **state)
+{
+        static const char text[] = "[Service]\nType=dbus\nBusName=org.example.Old\n"
+                                   "BusName=org.example.App\nBusName=no-name\nExecStart=/bin/app\n";
+        scoped(sandbox_freep) struct sandbox *s = NULL, *copy = NULL;
+        scoped(strv_freep) char **list = NULL;
+        struct dialect d;
+
+        (void)state;
+        dialect_for((struct version){ .major = 257 }, SCOPE_SYSTEM, &d);
+        assert_int_equal(sandbox_new("app.service", SCOPE_SYSTEM, &s), 0);
+        assert_int_equal(unit_parse(s, &d, "app.service", text, strlen(text)), 0);
+        assert_int_equal(sandbox_copy(s, &copy), 0);
+        assert_int_equal(probes_suggest(NULL, copy, &list), 0);
+        assert_string_equal(list[0], "bus:org.example.App");
+        assert_null(list[1]);
+}
+
 static void there_are_never_more_than_eight(void **state)
 {
         struct seen s;
@@ -153,6 +172,7 @@ int main(void)
                 cmocka_unit_test(a_connection_that_came_by_systemds_socket_suggests_its_port),
                 cmocka_unit_test(sockets_of_lasting_names_are_connected_to),
                 cmocka_unit_test(a_bus_name_and_a_watchdog_come_from_the_unit),
+                cmocka_unit_test(a_bus_name_is_read_from_unit_files),
                 cmocka_unit_test(there_are_never_more_than_eight),
         };
 

@@ -121,6 +121,7 @@ static int setup(void **state)
                                         .wish = w->wish,
                                         .mode = SCORE_OFFLINE,
                                         .aim = UINT_MAX,
+                                        .once = true,
                                         .step = on_step,
                                         .userdata = w };
         *state = w;
@@ -901,6 +902,52 @@ static void a_baseline_that_comes_and_goes_is_flaky(void **state)
         assert_int_equal(w->found.outcome.verdict, VERDICT_FLAKY);
 }
 
+static void breaks_the_third_time(struct world *w, const struct sandbox *s, const struct profile *p,
+                                  struct outcome *ret)
+{
+        content(w, s, p, ret);
+        if (w->asked == 3)
+                broke(ret, "it died this once");
+}
+
+static void what_was_found_is_tried_again_at_the_end(void **state)
+{
+        struct world *w = *state;
+
+        wish_for_much(w);
+        w->o.once = false;
+        w->service = breaks_the_third_time;
+        assert_int_equal(search_engine(&w->o, &w->searcher, &w->found, NULL), 0);
+        assert_int_equal(w->found.trials, 3);
+        assert_null(w->found.profile);
+        assert_int_equal(w->found.outcome.verdict, VERDICT_FLAKY);
+        search_done(&w->found);
+        w->service = content;
+        assert_int_equal(search_engine(&w->o, &w->searcher, &w->found, NULL), 0);
+        assert_int_equal(w->found.trials, 3);
+        assert_int_equal(w->found.outcome.verdict, VERDICT_HELD);
+}
+
+static void restarts_every_other_time(struct world *w, const struct sandbox *s,
+                                      const struct profile *p, struct outcome *ret)
+{
+        content(w, s, p, ret);
+        ret->restarts = w->asked % 2;
+        ret->restart_fails = !ret->restarts;
+}
+
+static void a_baseline_that_can_be_restarted_only_now_and_then_is_flaky(void **state)
+{
+        struct world *w = *state;
+
+        wish_for_much(w);
+        w->o.once = false;
+        w->service = restarts_every_other_time;
+        assert_int_equal(search_engine(&w->o, &w->searcher, &w->found, NULL), 0);
+        assert_null(w->found.profile);
+        assert_int_equal(w->found.outcome.verdict, VERDICT_FLAKY);
+}
+
 static void breaks_at_random(struct world *w, const struct sandbox *s, const struct profile *p,
                              struct outcome *ret)
 {
@@ -1122,6 +1169,8 @@ int main(void)
                 T(a_baseline_that_fails_ends_it),
                 T(a_baseline_that_comes_and_goes_is_flaky),
                 T(what_fails_once_and_holds_once_is_flaky_and_no_change_is_blamed),
+                T(what_was_found_is_tried_again_at_the_end),
+                T(a_baseline_that_can_be_restarted_only_now_and_then_is_flaky),
                 T(what_can_not_be_tried_ends_it),
                 T(where_nothing_holds_there_is_no_profile),
                 T(what_was_not_rehearsed_is_not_in_the_profile),

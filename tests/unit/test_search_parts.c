@@ -207,16 +207,21 @@ static void what_is_no_outcome_is_refused(void **state)
                 "[]",
                 "{}",
                 "{\"verdict\":\"held\"}",
-                "{\"verdict\":\"splendid\",\"summary\":\"\",\"watched\":true,\"seconds_x1000\":1,"
+                "{\"verdict\":\"splendid\",\"summary\":\"\",\"watched\":true,\"restarts\":true,"
+                "\"restart_fails\":false,\"seconds_x1000\":1,"
                 "\"suspects\":[],\"denials\":[],\"not_rehearsed\":[],\"probes\":[],\"notes\":[]}",
-                "{\"verdict\":\"held\",\"summary\":\"\",\"watched\":true,\"seconds_x1000\":-1,"
+                "{\"verdict\":\"held\",\"summary\":\"\",\"watched\":true,\"restarts\":true,"
+                "\"restart_fails\":false,\"seconds_x1000\":-1,"
                 "\"suspects\":[],\"denials\":[],\"not_rehearsed\":[],\"probes\":[],\"notes\":[]}",
-                "{\"verdict\":\"held\",\"summary\":\"\",\"watched\":true,\"seconds_x1000\":1,"
+                "{\"verdict\":\"held\",\"summary\":\"\",\"watched\":true,\"restarts\":true,"
+                "\"restart_fails\":false,\"seconds_x1000\":1,"
                 "\"suspects\":[{\"directive\":\"Nonsense\",\"weight\":1,\"why\":null}],"
                 "\"denials\":[],\"not_rehearsed\":[],\"probes\":[],\"notes\":[]}",
-                "{\"verdict\":\"held\",\"summary\":\"\",\"watched\":true,\"seconds_x1000\":1,"
+                "{\"verdict\":\"held\",\"summary\":\"\",\"watched\":true,\"restarts\":true,"
+                "\"restart_fails\":false,\"seconds_x1000\":1,"
                 "\"suspects\":[],\"denials\":[{}],\"not_rehearsed\":[],\"probes\":[],\"notes\":[]}",
-                "{\"verdict\":\"held\",\"summary\":\"\",\"watched\":true,\"seconds_x1000\":1,"
+                "{\"verdict\":\"held\",\"summary\":\"\",\"watched\":true,\"restarts\":true,"
+                "\"restart_fails\":false,\"seconds_x1000\":1,"
                 "\"suspects\":[],\"denials\":[],\"not_rehearsed\":[7],\"probes\":[],\"notes\":[]}",
         };
 

@@ -105,7 +105,8 @@ static const struct command commands[] = {
           "Exit status: 0, also when there is nothing.", 0, SIZE_MAX, 0, command_status },
         { "watch", "UNIT", "tell what a running unit is refused, as it comes",
           "Watches the unit without touching it, until Ctrl-C or for the time of --for, and names the\n"
-          "directive behind each refusal.  Exit status: 0 nothing was refused, 1 something was.",
+          "directive behind each refusal.  What no directive explains is told as such; --quiet leaves it out.\n"
+          "Exit status: 0 nothing was refused, 1 something was.",
           1, 1, OPTION_BIT(OPT_FOR), command_watch },
         { "retry", "[UNIT...]", "try kept profiles again, after an upgrade",
           "Tells which profiles were tried with other versions of the program, systemd, libc or kernel, and\n"

@@ -202,7 +202,7 @@ void harden_draw(const void *state, const struct canvas *c)
                 return;
         }
         if (!v->done) {
-                canvas_text(c, 0, 0, ROLE_FAIR, "%s was not hardened", v->draft->now->unit);
+                canvas_text(c, 0, 0, ROLE_FAIR, "not hardened: %s", v->draft->now->unit);
                 canvas_wrap(&body, 0, ROLE_TEXT, v->error.text, 0);
                 return;
         }
