@@ -59,6 +59,7 @@ run_groups() {
                 if [ -n "$alone" ]; then wait "$!"; else pids="$pids $!"; fi
         done
         for pid in $pids; do wait "$pid" 2> /dev/null; done
+        [ -z "${JOURNAL:-}" ] || host journalctl -q -b -o short-precise --no-pager > "$JOURNAL.$apply_label" # what the host's systemd says
         cat "$all"/*.said
         cat "$all"/*.errors >&2
         ! grep -q '^not ok ' "$all"/*.said || bad=1

@@ -14,7 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-static const uint64_t LOOK_EVERY = 1000000;
+static const uint64_t LOOK_EVERY = 1000000, LOOK_SELDOM = 4000000;
+enum { SHARE = 20 }; /* of a processor: a look may cost one part in so many */
 
 struct watching {
         struct context *c;
@@ -24,6 +25,8 @@ struct watching {
         struct profile *profile; /* what it accepts; or NULL */
         char **told;             /* keys */
         uint64_t began;          /* realtime microseconds */
+        uint64_t spent;          /* processor time, microseconds, until the look before */
+        struct recording_options *recording;
         struct watched sum;
 };
 
@@ -162,10 +165,30 @@ static int look(struct watching *w, const struct behaviour *b)
 
 /* ---- watched ---- */
 
+static uint64_t clock_usec(clockid_t clock)
+{
+        struct timespec t = { 0 };
+
+        clock_gettime(clock, &t);
+        return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* All that was seen is gone through each time: where that is much, it is done less often. */
+static void take_it_easy(struct watching *w)
+{
+        uint64_t now = clock_usec(CLOCK_PROCESS_CPUTIME_ID), apart = (now - w->spent) * SHARE;
+
+        w->spent = now;
+        w->recording->keep_every = apart < LOOK_EVERY    ? LOOK_EVERY
+                                   : apart > LOOK_SELDOM ? LOOK_SELDOM
+                                                         : apart;
+}
+
 static int on_keep(void *userdata, const struct behaviour *b, struct err *e)
 {
         int r = look(userdata, b);
 
+        take_it_easy(userdata);
         return r < 0 ? err_set(e, r, "cannot tell what was refused") : 0;
 }
 
@@ -182,14 +205,13 @@ static void on_numbers(void *userdata, const struct observer_numbers *n, uint64_
 
 static int prepare(struct watching *w, struct err *e)
 {
-        struct timespec now = { 0 };
         struct err why = { 0 };
         int r = context_unit(w->c, w->unit, &w->now, e);
 
         if (r < 0)
                 return r;
-        clock_gettime(CLOCK_REALTIME, &now);
-        w->began = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+        w->began = clock_usec(CLOCK_REALTIME);
+        w->spent = clock_usec(CLOCK_PROCESS_CPUTIME_ID);
         r = store_get_profile(&w->c->store, w->unit, &w->c->dialect, &w->profile, &why);
         if (r == -ENOMEM)
                 return err_set(e, r, "cannot watch %s", w->unit);
@@ -213,6 +235,7 @@ int watching_run(struct context *c, const struct sandbox *s, const struct watchi
         int r = check(c, s, e);
 
         *ret = (struct watched){ 0 };
+        w.recording = &options;
         if (r == 0)
                 r = observer_possible(e);
         if (r == 0)

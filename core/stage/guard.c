@@ -200,6 +200,10 @@ int guard_revert(const char *unit, struct manager *m, struct job *job, struct er
                 r = guard_get(unit, &g, e);
         if (r > 0)
                 return err_say(e, 1, "nothing is applied to %s", unit);
+        /* It is this attempt's end that is waited for, not the last one's. */
+        if (r == 0 && g.state == GUARD_FAILED &&
+            guard_turn(unit, GUARD_FAILED, GUARD_REVERTING) < 0)
+                return err_set(e, -EIO, "cannot take back the change of %s", unit);
         if (r == 0)
                 r = start_revert(unit, m, job, e);
         if (r == 0)

@@ -11,8 +11,8 @@
  *      restarted    its time is when the unit was restarted; 0: not yet
  *      reserve      room in /run, so that systemd can reload although somebody filled it
  * and in systemd a transient timer and service, gird-guard-UNIT, which runs revert.sh.
- * Order: state and script, timer, and only then the drop-in.  A kill between any two leaves
- * either nothing, or something that the timer cleans up. */
+ * Order: timer, state and script, the marker, and only then the drop-in.  Whatever a kill leaves,
+ * the timer cleans up. */
 #pragma once
 
 #include "core/base/err.h"

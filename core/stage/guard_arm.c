@@ -24,14 +24,24 @@ static uint64_t now_realtime(void)
         return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+/* What the timer runs: the script; or, if gird was killed before that was there, a broom.  Names of
+ * units hold nothing that ends a quotation.  No '$', which systemd would expand, and no ';', which
+ * it writes down (252) so that it reads something else when it reloads. */
+static char *make_command(const char *unit, const char *timer)
+{
+        return text_format("[ -e '%s/%s/revert.sh' ] && exec /bin/sh '%s/%s/revert.sh' || "
+                           "rm -rf '%s/%s' && systemctl stop '%s'",
+                           GUARD_FOLDER, unit, GUARD_FOLDER, unit, GUARD_FOLDER, unit, timer);
+}
+
 static int start_timer(const struct guard_options *o, struct manager *m, struct job *job,
                        struct err *e)
 {
         scoped(mem_freep) char *timer = guard_unit_name(o->unit, GUARD_TIMER);
         scoped(mem_freep) char *service = guard_unit_name(o->unit, GUARD_SERVICE);
         scoped(mem_freep) char *about = text_format("Takes back what gird applied to %s", o->unit);
-        scoped(mem_freep) char *script = guard_script_file(o->unit);
-        char *argv[] = { (char *)"/bin/sh", script, NULL };
+        scoped(mem_freep) char *command = timer ? make_command(o->unit, timer) : NULL;
+        char *argv[] = { (char *)"/bin/sh", (char *)"-c", command, NULL };
         struct transient_timer t = {
                 .timer = timer,
                 .service = service,
@@ -44,7 +54,7 @@ static int start_timer(const struct guard_options *o, struct manager *m, struct 
         uint64_t end = job_now() + PATIENCE;
         int r;
 
-        if (!timer || !service || !about || !script)
+        if (!timer || !service || !about || !command)
                 return err_set(e, -ENOMEM, "cannot guard %s", o->unit);
         /* One that has just ended is there for a moment longer. */
         while ((r = manager_arm(m, job, &t, e)) > 0 && job_now() < end) {
@@ -152,30 +162,55 @@ static char *make_script(const struct guard_options *o, const struct guard *g)
         return state ? guard_script_text(&script) : NULL;
 }
 
-/* State and script, marker, timer, drop-in: what is there when it ends in between is nothing that
- * counts, or the timer's (or the next gird's) to clean up. */
-static int arm(int folder, const struct guard_options *o, const struct guard *g, struct manager *m,
-               struct job *job, struct err *e)
+/* A gird that slept for so long lays nothing down behind the guard's back. */
+static int check_timer(const char *unit, struct manager *m, struct job *job, struct err *e)
+{
+        int timer = guard_runs(unit, GUARD_TIMER, m, job, e);
+
+        if (timer == 0)
+                return err_say(e, -ETIMEDOUT,
+                               "the time to confirm the change of %s was over before it was laid "
+                               "down",
+                               unit);
+        return timer < 0 ? timer : 0;
+}
+
+static int write_state(int folder, const struct guard_options *o, const struct guard *g,
+                       struct err *e)
 {
         scoped(mem_freep) char *script = make_script(o, g);
         int r = script ? guard_write(folder, g, script, o->dropin_text) : -ENOMEM;
 
         if (r == 0)
                 r = guard_mark_pending(folder, o->unit);
+        return r < 0 ? err_set(e, r,
+                               "cannot keep what is needed to take the change back, with 18 MB in "
+                               "reserve for systemd's own reload, in %s",
+                               GUARD_FOLDER)
+                     : 0;
+}
+
+/* The timer, state and script, the marker, and last the drop-in: whatever is there when gird ends
+ * in between, the timer cleans it up. */
+static int arm(int folder, const struct guard_options *o, const struct guard *g, struct manager *m,
+               struct job *job, struct err *e)
+{
+        int r = start_timer(o, m, job, e);
+
+        if (r > 0)
+                return err_say(e, -EEXIST,
+                               "the guard of %s is there already although nothing is pending; wait "
+                               "a moment and try again",
+                               o->unit);
+        if (r == 0)
+                r = write_state(folder, o, g, e);
+        if (r == 0)
+                r = check_timer(o->unit, m, job, e);
         if (r < 0)
-                return err_set(e, r,
-                               "cannot keep what is needed to take the change back, with 18 MB "
-                               "in reserve for systemd's own reload, in %s",
-                               GUARD_FOLDER);
-        r = start_timer(o, m, job, e);
-        if (r != 0)
-                return r < 0 ? r
-                             : err_say(e, -EEXIST,
-                                       "the guard of %s is there already although nothing is "
-                                       "pending; wait a moment and try again",
-                                       o->unit);
+                return r;
         r = guard_dropin_lay(folder, o->unit);
-        return r < 0 ? err_set(e, r, "cannot write %s", g->dropin) : 0;
+        return r < 0 ? err_set(e, r, "cannot write %s", g->dropin)
+                     : check_timer(o->unit, m, job, e);
 }
 
 /* Nothing was reloaded yet, so that files are all there is to take back. */
@@ -206,7 +241,9 @@ int guard_arm(const struct guard_options *o, struct manager *m, struct job *job,
         r = guard_read(folder, o->unit, &other, e);
         if (r <= 0)
                 return r < 0 ? r : guard_refuse(&other, e);
-        r = manager_state(m, job, o->unit, &s, e);
+        r = guard_check_room(e);
+        if (r == 0)
+                r = manager_state(m, job, o->unit, &s, e);
         if (r == 0)
                 r = describe(o, &s, &g, e);
         if (r < 0)

@@ -18,6 +18,8 @@ int guard_folder(bool make);
 /* One gird at a time arms, sweeps or reverts.  The lock goes with the descriptor. */
 int guard_lock(struct job *job, int *ret_folder, struct err *e);
 
+/* Whether systemd can reload with what is put aside, and again afterwards. */
+int guard_check_room(struct err *e);
 /* Writes all but the marker `pending`; g->state, .until and .restarted are not looked at. */
 int guard_write(int folder, const struct guard *g, const char *script, const char *dropin);
 /* The marker; from here on it counts. */

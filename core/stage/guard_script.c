@@ -312,6 +312,8 @@ static const char steps[] =
         "        fi\n"
         "        if ! decide \"$1\"; then\n"
         "                rm -f \"$state/reserve\"\n"
+        "                [ -e \"$state/confirmed\" ] || [ -e \"$state/failed\" ] || rm -rf "
+        "\"$state\"\n"
         "                systemctl stop \"$timer\" 2> /dev/null\n"
         "                exit 0\n"
         "        fi\n"

@@ -11,11 +11,14 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <time.h>
 
 enum {
         LIMIT = 64 << 10,
-        /* systemd does not reload with less than 16 MiB free below /run. */
+        /* systemd does not reload with less than 16 MiB free below /run: now, and once more when
+         * somebody has filled it up to the reserve. */
+        RELOAD_NEEDS = 16 << 20,
         RESERVE = 18 << 20,
 };
 
@@ -136,6 +139,22 @@ static int put_restarted(int folder)
         int r = put(folder, "restarted", "", 0644);
 
         return r == 0 && utimensat(folder, "restarted", never, 0) < 0 ? -errno : r;
+}
+
+int guard_check_room(struct err *e)
+{
+        struct statvfs fs;
+        uint64_t free_bytes;
+
+        if (statvfs("/run", &fs) < 0)
+                return err_set(e, -errno, "cannot look for space in /run");
+        free_bytes = (uint64_t)fs.f_bavail * fs.f_frsize;
+        if (free_bytes >= RELOAD_NEEDS + RESERVE)
+                return 0;
+        return err_say(e, -ENOSPC,
+                       "/run has no space left for it: %llu MiB are free, systemd refuses to "
+                       "reload with less than %d, and %d are put aside for taking the change back",
+                       (unsigned long long)(free_bytes >> 20), RELOAD_NEEDS >> 20, RESERVE >> 20);
 }
 
 int guard_write(int folder, const struct guard *g, const char *script, const char *dropin)

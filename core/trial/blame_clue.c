@@ -19,8 +19,24 @@ static const char *error_words(const struct clue *c)
 /* Of the lists of devices, the one that does not let this one through. */
 static bool is_that_device(const struct ranking *k, enum directive_id id, const char *path)
 {
-        return (id != D_DevicePolicy && id != D_DeviceAllow) ||
-               denies_device(k->v->after, path) == id;
+        enum directive_id now = denies_device(k->v->after, path);
+
+        if (id == D_DeviceAllow && now != DIRECTIVE_COUNT && names_device(k->v->before, path) &&
+            !names_device(k->v->after, path))
+                return true;
+        return (id != D_DevicePolicy && id != D_DeviceAllow) || now == id;
+}
+
+/* Whose fewer members, or whose no, takes something away. */
+static bool takes_by_loosening(enum directive_id id)
+{
+        static const enum directive_id ids[] = { D_DeviceAllow, D_Delegate, D_MountAPIVFS,
+                                                 D_BindLogSockets };
+
+        for (size_t i = 0; i < COUNT(ids); i++)
+                if (ids[i] == id)
+                        return true;
+        return false;
 }
 
 /* The narrower the better; 1 to 4. */
@@ -63,7 +79,7 @@ static void by_path_table(struct ranking *k, const struct clue *c)
                         continue;
                 setting = ranking_setting(k, rows[i].directive);
                 point(k, rows[i].directive, everywhere ? 84 : 86 + depth(rows[i].prefix),
-                      rows[i].directive == D_DeviceAllow ? BY_LOOSENING : 0,
+                      takes_by_loosening(rows[i].directive) ? BY_LOOSENING : 0,
                       "%s: %s, as %s makes it", c->path, error_words(c), setting ? setting : "it");
         }
 }
@@ -80,16 +96,20 @@ static void by_path_lists(struct ranking *k, const struct clue *c)
                 { D_InaccessiblePaths, EACCES },  { D_InaccessiblePaths, ENOENT },
                 { D_InaccessiblePaths, EPERM },   { D_NoExecPaths, EACCES },
                 { D_InaccessiblePaths, ENXIO },   { D_NoExecPaths, EPERM },
+                { D_BindPaths, ENOENT },          { D_BindReadOnlyPaths, ENOENT },
+                { D_BindPaths, EXDEV },           { D_ReadWritePaths, EXDEV },
+                { D_BindPaths, EBUSY },           { D_ReadWritePaths, EBUSY },
         };
 
         for (size_t i = 0; i < COUNT(rows); i++) {
                 enum directive_id id = rows[i].directive;
-                bool binds = id == D_BindReadOnlyPaths || id == D_TemporaryFileSystem;
+                bool given = id == D_BindReadOnlyPaths || id == D_BindPaths ||
+                             id == D_ReadWritePaths;
+                bool binds = given || id == D_TemporaryFileSystem;
 
                 if (rows[i].error == c->error &&
                     value_covers_from(&k->v->after->settings[id].value, c->path, binds))
-                        point(k, id, id == D_NoExecPaths ? 80 : 92,
-                              id == D_BindReadOnlyPaths ? BY_LOOSENING : 0,
+                        point(k, id, id == D_NoExecPaths ? 80 : 92, given ? BY_LOOSENING : 0,
                               "%s: %s, and %s= names it or a folder above it", c->path,
                               error_words(c), directive_at(id)->name);
         }
@@ -99,7 +119,7 @@ static void by_path_lists(struct ranking *k, const struct clue *c)
 static void by_path_owner(struct ranking *k, const struct clue *c)
 {
         static const enum directive_id users[] = { D_User, D_DynamicUser, D_Group,
-                                                   D_SupplementaryGroups };
+                                                   D_SupplementaryGroups, D_UMask };
 
         if (c->error != EACCES)
                 return;
@@ -122,6 +142,7 @@ void blame_path(struct ranking *k, const struct clue *c)
         by_path_table(k, c);
         by_path_lists(k, c);
         by_path_owner(k, c);
+        blame_grants(k, c);
         if (c->error == ENOENT)
                 point(k, D_RootDirectory, 75, 0, "%s is not below the new root", c->path);
 }

@@ -58,6 +58,8 @@ bool address_is_loopback(const char *address);
 bool denies_interface(const struct sandbox *s, const char *address);
 /* DevicePolicy or DeviceAllow, whichever denies the node; DIRECTIVE_COUNT: neither. */
 enum directive_id denies_device(const struct sandbox *s, const char *path);
+/* Whether DeviceAllow= names just this node. */
+bool names_device(const struct sandbox *s, const char *path);
 bool runs_as_root(const struct sandbox *s);
 
 /* ---- blame.c ---- */
@@ -81,6 +83,9 @@ void blame_lost(struct ranking *k, const char *listener);
 /* By path and error, and by the error alone. */
 void blame_path(struct ranking *k, const struct clue *c);
 void blame_error(struct ranking *k, const struct clue *c);
+/* ---- blame_grants.c: what was given and no longer is ---- */
+void blame_grants(struct ranking *k, const struct clue *c);
+
 /* What takes the capability away; weight: for its own directive, others are less likely. */
 void blame_needed(struct ranking *k, const char *capability, const char *what, const char *said,
                   unsigned weight);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/shm.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -139,7 +140,9 @@ static const struct {
         { D_RestrictRealtime, could_realtime },
         { D_RestrictSUIDSGID, could_suid },
         { D_SocketBindDeny, could_bind },
+        { D_SocketBindAllow, could_bind },
         { D_IPAddressDeny, could_drop },
+        { D_IPAddressAllow, could_drop },
         { D_RestrictNetworkInterfaces, could_keep_in },
         { D_PrivateNetwork, could_part },
         { D_NetworkNamespacePath, could_part },
@@ -153,10 +156,29 @@ static bool is_bare(const struct denial *d)
         return d->deed.kind == ACT_CALL || d->deed.kind == ACT_REFUSED || d->deed.kind == ACT_KINDS;
 }
 
+/* The limit that a call is about. */
+static bool could_limit(enum directive_id id, const struct denial *d)
+{
+        static const struct {
+                enum directive_id directive;
+                uint64_t resource;
+        } rows[] = { { D_LimitCORE, RLIMIT_CORE },    { D_LimitNOFILE, RLIMIT_NOFILE },
+                     { D_LimitNPROC, RLIMIT_NPROC },  { D_LimitMEMLOCK, RLIMIT_MEMLOCK },
+                     { D_LimitFSIZE, RLIMIT_FSIZE },  { D_LimitAS, RLIMIT_AS },
+                     { D_LimitRTPRIO, RLIMIT_RTPRIO } };
+
+        for (size_t i = 0; i < COUNT(rows); i++)
+                if (rows[i].directive == id && d->deed.a != rows[i].resource)
+                        return false;
+        return true;
+}
+
 static bool could(const struct ranking *k, enum directive_id id, const struct denial *d)
 {
         if (is_bare(d))
                 return true;
+        if (is_call(d, "setrlimit prlimit64") && !could_limit(id, d))
+                return false;
         for (size_t i = 0; i < COUNT(conditions); i++)
                 if (conditions[i].directive == id && !conditions[i].could(k, d))
                         return false;
@@ -204,8 +226,17 @@ static void by_filter(struct ranking *k, const struct denial *d)
 {
         unsigned weight = d->deed.filtered ? 98 : 78;
 
-        if (!d->call || !newly_denied(k, d->call))
+        if (!d->call)
                 return;
+        if (!newly_denied(k, d->call)) {
+                if (denies_call(k->v->after, d->call) &&
+                    denied_call_error(k->v->after, d->call) == d->error &&
+                    denied_call_error(k->v->before, d->call) != d->error)
+                        point(k, D_SystemCallErrorNumber, 95, BY_LOOSENING,
+                              "%s(): %s, which SystemCallErrorNumber= has a filter answer now",
+                              d->call, answer(d));
+                return;
+        }
         if (denied_call_error(k->v->after, d->call) == d->error)
                 point(k, D_SystemCallFilter, weight, 0, "%s(): %s, and SystemCallFilter= denies it",
                       d->call, answer(d));

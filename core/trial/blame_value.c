@@ -17,9 +17,15 @@ bool path_matches(const char *path, const char *prefix)
 {
         size_t n = strcspn(prefix, "#");
 
-        if (prefix[n] == '#') /* "/proc/#": a number, whatever is below it */
-                return strncmp(path, prefix, n) == 0 &&
-                       (isdigit((unsigned char)path[n]) || text_starts(path + n, "PID"));
+        if (prefix[n] == '#') { /* "/proc/#": a number, whatever is below it */
+                const char *rest = path + n;
+
+                if (strncmp(path, prefix, n) != 0 ||
+                    !(isdigit((unsigned char)*rest) || text_starts(rest, "PID")))
+                        return false;
+                rest += strcspn(rest, "/");
+                return !prefix[n + 1] || path_matches(rest, prefix + n + 1);
+        }
         while (n > 1 && prefix[n - 1] == '/')
                 n--;
         return strncmp(path, prefix, n) == 0 && (n == 1 || path[n] == '/' || path[n] == '\0');
@@ -284,8 +290,10 @@ static bool is_usual(const char *path)
         return path_matches(path, "/dev/pts");
 }
 
-static bool names_device(const struct value *v, const char *path)
+bool names_device(const struct sandbox *s, const char *path)
 {
+        const struct value *v = &s->settings[D_DeviceAllow].value;
+
         for (char **word = v->set ? v->words : NULL; word && *word; word++) {
                 size_t n = strcspn(*word, " ");
 
@@ -303,7 +311,7 @@ enum directive_id denies_device(const struct sandbox *s, const char *path)
         bool closed = policy && strcmp(policy, "closed") == 0;
         bool listed = allow->set && allow->words;
 
-        if (names_device(allow, path) || (!strict && is_usual(path)))
+        if (names_device(s, path) || (!strict && is_usual(path)))
                 return DIRECTIVE_COUNT;
         if (strict || closed)
                 return D_DevicePolicy;

@@ -197,8 +197,10 @@ int denials_append(struct denials *from, struct denial **list, size_t *count)
 
 static bool is_evidence(const struct denial *d)
 {
-        if (d->directive != DIRECTIVE_COUNT || d->signal || d->source == DENIAL_ASKED)
+        if (d->directive != DIRECTIVE_COUNT || d->source == DENIAL_ASKED)
                 return true;
+        if (d->signal)
+                return d->signal != SIGKILL; /* many are killed so by their own */
         if (!denial_error_is_hard(d->error))
                 return false;
         return d->source == DENIAL_SAID || d->deed.had;

@@ -3,7 +3,7 @@
  *
  * UMask=, PrivateTmp= and their like also take from others what the service makes; that is no
  * refusal of the service, and shows in probes. */
-#include "core/trial/denial_private.h"
+#include "core/trial/denial_asked_private.h"
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -13,18 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-enum { EACH = 8 }; /* of one directive so many are told one by one */
-
-struct asking {
-        const struct behaviour *baseline;
-        const struct sandbox *before, *after;
-        const struct dialect *dialect;
-        const struct denial *told; /* what is known to be refused with an error */
-        size_t told_count;
-        struct denials found;
-        size_t of[DIRECTIVE_COUNT]; /* how many there are of each */
-};
 
 bool sandbox_has(const struct sandbox *s, const struct dialect *dialect, enum directive_id id,
                  const char *least)
@@ -47,8 +35,7 @@ bool sandbox_has(const struct sandbox *s, const struct dialect *dialect, enum di
         return yes;
 }
 
-/* The change takes it away: it is so after, and was not before. */
-static bool takes(const struct asking *q, enum directive_id id, const char *least)
+bool asked_takes(const struct asking *q, enum directive_id id, const char *least)
 {
         return sandbox_has(q->after, q->dialect, id, least) &&
                !sandbox_has(q->before, q->dialect, id, least);
@@ -78,9 +65,8 @@ static char *sentence(const struct asking *q, const struct act *a, const char *w
         return raw ? text_printable_dup(raw) : NULL;
 }
 
-/* what: the call or kind of use, for the key; object: what it is about.  1: it is dealt with. */
-static int add(struct asking *q, enum directive_id id, const struct act *a, const char *what,
-               const char *object, const char *matter)
+int asked_add(struct asking *q, enum directive_id id, const struct act *a, const char *what,
+              const char *object, const char *matter)
 {
         const struct origin *origin = &q->after->settings[id].origin;
         struct denial d = { .source = DENIAL_ASKED,
@@ -100,10 +86,10 @@ static int add(struct asking *q, enum directive_id id, const struct act *a, cons
         if (is_told(q, object) || q->of[id]++ >= EACH)
                 return 1;
         d.call = strdup(what);
-        d.path = strdup(object);
+        d.path = *object ? strdup(object) : NULL;
         d.process = a->process[0] ? text_format("%.*s", (int)sizeof(a->process), a->process) : NULL;
         d.message = sentence(q, a, *object ? object : what, matter);
-        if (!d.call || !d.path || !d.message || (a->process[0] && !d.process)) {
+        if (!d.call || (*object && !d.path) || !d.message || (a->process[0] && !d.process)) {
                 denial_done(&d);
                 return -ENOMEM;
         }
@@ -193,13 +179,13 @@ static int ask_hidden(struct asking *q, const struct act *a)
                 enum directive_id id = rows[i].directive;
 
                 if (!(a->a & rows[i].access) || !is_below_any(a->text, rows[i].places) ||
-                    !takes(q, id, rows[i].least))
+                    !asked_takes(q, id, rows[i].least))
                         continue;
                 if ((id == D_ProcSubset && process) || is_only_looked_at(a, rows[i].places))
                         continue;
                 if ((id == D_PrivateTmp || id == D_ProtectHome) && made_itself(q, a))
                         continue;
-                return add(q, id, a, use_of(a), a->text, rows[i].matter);
+                return asked_add(q, id, a, use_of(a), a->text, rows[i].matter);
         }
         return 0;
 }
@@ -217,8 +203,8 @@ static int ask_listed(struct asking *q, const struct act *a)
 
         for (size_t i = 0; i < COUNT(rows) && a->a & ACCESS_READ; i++)
                 if (denial_listed(rows[i].places, a->text) &&
-                    takes(q, rows[i].directive, rows[i].least))
-                        return add(q, rows[i].directive, a, "list", a->text, rows[i].matter);
+                    asked_takes(q, rows[i].directive, rows[i].least))
+                        return asked_add(q, rows[i].directive, a, "list", a->text, rows[i].matter);
         return 0;
 }
 
@@ -257,7 +243,7 @@ static int ask_lists(struct asking *q, const struct act *a)
                 if (id == D_TemporaryFileSystem &&
                     (is_brought_back(q->after, a->text) || (i == 1 && made_itself(q, a))))
                         continue;
-                return add(q, id, a, use_of(a), a->text, rows[i].matter);
+                return asked_add(q, id, a, use_of(a), a->text, rows[i].matter);
         }
         return 0;
 }
@@ -274,13 +260,48 @@ static int ask_processes(struct asking *q, const struct act *a)
 {
         if (!(a->flags & ACT_OTHER_PROC) || !(a->a & READ_OR_LOOK))
                 return 0;
-        if (takes(q, D_PrivatePIDs, "yes"))
-                return add(q, D_PrivatePIDs, a, use_of(a), a->text,
-                           "of other services' processes is not there any more");
-        if (takes(q, D_ProtectProc, "ptraceable") && is_bound_by_hidepid(q->after))
-                return add(q, D_ProtectProc, a, use_of(a), a->text,
-                           "of other users' processes is hidden");
+        if (asked_takes(q, D_PrivatePIDs, "yes"))
+                return asked_add(q, D_PrivatePIDs, a, use_of(a), a->text,
+                                 "of other services' processes is not there any more");
+        if (asked_takes(q, D_ProtectProc, "ptraceable") && is_bound_by_hidepid(q->after))
+                return asked_add(q, D_ProtectProc, a, use_of(a), a->text,
+                                 "of other users' processes is hidden");
         return 0;
+}
+
+/* ---- mounts ---- */
+
+static bool is_set(const struct sandbox *s, enum directive_id id)
+{
+        const struct directive *d = directive_at(id);
+        const struct value *v = &s->settings[id].value;
+
+        return d->choices || d->kind == KIND_BOOL ? setting_yes(s, id) : v->set && v->words;
+}
+
+/* What gives s a view of its own; DIRECTIVE_COUNT: nothing does. */
+static enum directive_id view_of(const struct sandbox *s)
+{
+        static const enum directive_id views[] = {
+#define VIEW(d) D_##d,
+#include "core/trial/denial_asked.inc"
+#undef VIEW
+        };
+
+        for (size_t i = 0; i < COUNT(views); i++)
+                if (is_set(s, views[i]))
+                        return views[i];
+        return DIRECTIVE_COUNT;
+}
+
+static int ask_mount(struct asking *q, const struct act *a)
+{
+        enum directive_id id = view_of(q->after);
+
+        if (!(a->a & ACCESS_MOUNT) || id == DIRECTIVE_COUNT ||
+            view_of(q->before) != DIRECTIVE_COUNT)
+                return 0;
+        return asked_add(q, id, a, "mount", a->text, "is mounted where nobody else sees it");
 }
 
 static int ask_path(struct asking *q, const struct act *a)
@@ -289,7 +310,9 @@ static int ask_path(struct asking *q, const struct act *a)
 
         if (!is_wanted(a))
                 return 0;
-        r = ask_processes(q, a);
+        r = ask_mount(q, a);
+        if (r == 0)
+                r = ask_processes(q, a);
         if (r == 0)
                 r = ask_listed(q, a);
         if (r == 0)
@@ -317,9 +340,9 @@ static int ask_call(struct asking *q, const struct act *a)
         for (size_t i = 0; i < COUNT(rows) && a->error == 0 && a->name; i++) {
                 if (!denial_listed(rows[i].calls, a->name) ||
                     (rows[i].argument == NOT_ZERO && a->a == 0) ||
-                    !takes(q, rows[i].directive, rows[i].least))
+                    !asked_takes(q, rows[i].directive, rows[i].least))
                         continue;
-                return add(q, rows[i].directive, a, a->name, "", rows[i].matter);
+                return asked_add(q, rows[i].directive, a, a->name, "", rows[i].matter);
         }
         return 0;
 }
@@ -360,63 +383,8 @@ static int ask_exec(struct asking *q, const struct act *a)
         if (a->error || !a->text || !(a->a & gains) || id == DIRECTIVE_COUNT ||
             who_takes_privileges(q, q->before) != DIRECTIVE_COUNT)
                 return 0;
-        return add(q, id, a, "run", a->text, "no longer gains the privileges that its file gives");
-}
-
-/* ---- the network ---- */
-
-static bool is_ip(const struct act *a)
-{
-        return a->a == AF_INET || a->a == AF_INET6;
-}
-
-/* The unit's own clients are in the same network as it is. */
-static bool is_own_client(const struct asking *q, const struct act *peer)
-{
-        for (const struct act *a = behaviour_first(q->baseline, ACT_CONNECT); a;
-             a = behaviour_next(q->baseline, a))
-                if (a->a == peer->a && a->c == peer->c && a->text && address_is_loopback(a->text))
-                        return true;
-        return false;
-}
-
-/* Only a list of the loopback alone leaves no doubt about the others. */
-static bool is_surely_kept_in(const struct sandbox *s, const char *address)
-{
-        const struct value *v = &s->settings[D_RestrictNetworkInterfaces].value;
-
-        return denies_interface(s, address) && (v->allow || address_is_loopback(address));
-}
-
-static int ask_address(struct asking *q, const struct act *a)
-{
-        bool tried = a->error == 0 || a->error == EINPROGRESS;
-        const char *what = a->kind == ACT_PEER ? "accept" : "connect";
-        const char *address = a->text ? a->text : "";
-        scoped(mem_freep) char *object = NULL;
-
-        if (!is_ip(a) || !tried || a->flags & ACT_BY_TWIN)
-                return 0;
-        object = a->kind == ACT_PEER || a->flags & ACT_EPHEMERAL
-                         ? strdup(address)
-                         : text_format("%s:%" PRIu64, address, a->c);
-        if (!object)
-                return -ENOMEM;
-        if (denies_address(q->after, address) && !denies_address(q->before, address))
-                return add(q, D_IPAddressDeny, a, what, object,
-                           "cannot be reached any more: packets are dropped without a word");
-        if (is_surely_kept_in(q->after, address) && !is_surely_kept_in(q->before, address))
-                return add(q, D_RestrictNetworkInterfaces, a, what, object,
-                           "cannot be reached any more: packets are dropped without a word");
-        if (a->kind != ACT_PEER || is_own_client(q, a))
-                return 0;
-        if (takes(q, D_PrivateNetwork, "yes"))
-                return add(q, D_PrivateNetwork, a, what, object,
-                           "cannot come any more: the service is in a network of its own");
-        if (takes(q, D_NetworkNamespacePath, NULL))
-                return add(q, D_NetworkNamespacePath, a, what, object,
-                           "cannot come any more: the service is in another network");
-        return 0;
+        return asked_add(q, id, a, "run", a->text,
+                         "no longer gains the privileges that its file gives");
 }
 
 /* ---- all of it ---- */
@@ -434,7 +402,7 @@ static int ask(struct asking *q, const struct act *a)
                 return ask_exec(q, a);
         case ACT_CONNECT:
         case ACT_PEER:
-                return ask_address(q, a);
+                return asked_address(q, a);
         case ACT_SOCKET:
         case ACT_BIND:
         case ACT_CAP:

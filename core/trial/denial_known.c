@@ -11,6 +11,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum { ERRORS = 192 };
 
@@ -291,11 +292,18 @@ static bool failed_alike(const struct done *d, const struct act *a)
         return error > 0 && error < ERRORS && d->errors[error / 64] >> (error % 64) & 1;
 }
 
+/* Peers of one port may have many addresses. */
+static bool has_port(const struct act *a)
+{
+        return (a->kind == ACT_CONNECT || a->kind == ACT_BIND) &&
+               (a->a == AF_INET || a->a == AF_INET6);
+}
+
 static int look_up(const struct known_deeds *k, const struct act *a, struct done *sum)
 {
         int r = a->kind == ACT_PATH ? consult_path(k, a, sum) : consult(k, act_key(a), a, sum);
 
-        if (r == 0 && (a->kind == ACT_CONNECT || a->kind == ACT_BIND) && !sum->done && !sum->failed)
+        if (r == 0 && has_port(a) && !sum->done && !sum->failed)
                 r = consult(k, peer_key(a, false), a, sum);
         return r;
 }

@@ -85,8 +85,8 @@ enum hardness {
 };
 enum hardness denial_hardness(const struct act *a, const char *call);
 bool denial_error_is_hard(int error);
-/* Whether the error says something of some calls only. */
-bool denial_depends_on_call(int error);
+/* Whether the error of such an act says something of some calls only. */
+bool denial_depends_on_call(enum act_kind kind, int error);
 /* The call that is taken in the place of one that is answered ENOSYS, or NULL. */
 const char *denial_fallback(const char *call);
 

@@ -30,10 +30,11 @@ static const struct {
 #undef OF
 #undef ANY
 
-bool denial_depends_on_call(int error)
+bool denial_depends_on_call(enum act_kind kind, int error)
 {
         for (size_t i = 0; i < COUNT(rows); i++)
-                if (rows[i].error == error && (rows[i].calls || rows[i].hardness == HARD_LIMIT))
+                if (rows[i].error == error && rows[i].kinds & 1U << kind &&
+                    (rows[i].calls || rows[i].hardness == HARD_LIMIT))
                         return true;
         return error == ENOSYS; /* something may be called instead */
 }

@@ -6,10 +6,10 @@
  *   - it was done: that is evidence, also without a change that explains it;
  *   - it did not happen there: a candidate, which only a change that explains it makes evidence
  *     (denials_sift()), and only with an error that is a refusal by itself.
- * Errors that everyone meets count only where the baseline was let, on what the unit does not make
- * and remove itself, and the trial never was.  Names are compared without their numbers, and what
- * varies below a folder by the folder.  What may be the twin's doing counts only where the baseline
- * in the same twin was let.
+ * Errors that everyone meets count only where the baseline was let and the trial never was; on what
+ * the unit makes or removes itself, only with a change that explains them.  Names are compared
+ * without their numbers, and what varies below a folder by the folder.  What may be the twin's
+ * doing counts only where the baseline in the same twin was let.
  *
  * One refusal is seen as several acts (the call, its arguments, its path, the filter, a capability
  * check); the one that says most stands for all. */
@@ -35,7 +35,7 @@ struct look {
         uint64_t began;
         size_t considered; /* in this pass: what may be denials */
         size_t looked_up;  /* and what depends on the call behind it */
-        bool had; /* this pass is for what the baseline was let */
+        bool had;          /* this pass is for what the baseline was let */
         struct denials found;
 };
 
@@ -235,29 +235,35 @@ static bool is_told_elsewhere(const struct look *l, const struct act *a)
 /* ---- what the baseline did ---- */
 
 /* Deaths that nobody asked for. */
-static bool is_violent(uint64_t number)
+static bool is_violent(const struct act *a)
 {
-        static const int signals[] = { SIGSYS, SIGSEGV, SIGBUS,  SIGABRT, SIGTRAP,
-                                       SIGILL, SIGFPE,  SIGXFSZ, SIGXCPU };
+        unsigned running = SEEN_STARTUP | SEEN_STEADY | SEEN_RELOAD;
+        static const int signals[] = { SIGSYS, SIGSEGV, SIGBUS,  SIGABRT, SIGTRAP, SIGILL,
+                                       SIGFPE, SIGXFSZ, SIGXCPU, SIGPIPE, SIGKILL };
 
         for (size_t i = 0; i < COUNT(signals); i++)
-                if (number == (uint64_t)signals[i])
-                        return true;
+                if (a->a == (uint64_t)signals[i])
+                        return a->a != SIGKILL || a->seen & running;
         return false;
 }
 
-/* Whether something else was called instead, and worked. */
+static uint64_t times_made(const struct behaviour *b, const char *calls)
+{
+        uint64_t times = 0;
+
+        for (const struct act *a = b ? behaviour_first(b, ACT_CALL) : NULL; a;
+             a = behaviour_next(b, a))
+                if (a->error == 0 && a->name && denial_listed(calls, a->name))
+                        times = count_sum(times, a->count);
+        return times;
+}
+
+/* Whether something else was called in its place: more often than before. */
 static bool fell_back(const struct look *l, const char *call)
 {
         const char *instead = call ? denial_fallback(call) : NULL;
-        scoped(strv_freep) char **calls = NULL;
 
-        if (!instead || strv_split(instead, " ", &calls) < 0)
-                return false;
-        for (char **c = calls; c && *c; c++)
-                if (known_deeds_called(&l->now, *c))
-                        return true;
-        return false;
+        return instead && times_made(l->tried, instead) > times_made(l->baseline, instead);
 }
 
 /* 1: it is a denial; *ret_had: the baseline was let. */
@@ -268,7 +274,7 @@ static int judge_call(const struct look *l, const struct act *a, const char *cal
         int r = known_deeds_ask(&l->before, &as_call, &once);
 
         *ret_had = known_deeds_called(&l->before, call);
-        return r < 0 ? r : once != ONCE_SAME && *ret_had;
+        return r < 0 ? r : once != ONCE_SAME && (*ret_had || !l->baseline);
 }
 
 static int judge(const struct look *l, const struct act *a, const char *call, bool *ret_had)
@@ -279,15 +285,15 @@ static int judge(const struct look *l, const struct act *a, const char *call, bo
         bool did;
         int r;
 
-        if (hardness == HARD_NO || (a->kind == ACT_KILLED && !is_violent(a->a)))
+        if (hardness == HARD_NO || (a->kind == ACT_KILLED && !is_violent(a)))
                 return 0;
         r = known_deeds_ask(&l->before, a, &once);
         if (r < 0 || once == ONCE_SAME)
                 return r;
         if (hardness == HARD_LIMIT)
                 return call ? judge_call(l, a, call, ret_had) : 0;
-        if (once == ONCE_FAILED)
-                return 0;
+        if (once == ONCE_FAILED) /* another answer of the filter is a candidate */
+                return a->kind == ACT_REFUSED;
         *ret_had = once == ONCE_DONE || once == ONCE_OWN;
         if (a->kind == ACT_REFUSED && call && known_deeds_called(&l->before, call))
                 *ret_had = true;
@@ -295,10 +301,17 @@ static int judge(const struct look *l, const struct act *a, const char *call, bo
                 return 0;
         if (hardness == HARD_REFUSED || a->kind == ACT_REFUSED)
                 return 1;
-        if (once != ONCE_DONE)
+        if (once != ONCE_DONE && once != ONCE_OWN)
                 return 0;
+        *ret_had = once == ONCE_DONE;
+        if (a->kind == ACT_PATH && denial_depends_on_call(a->kind, a->error))
+                return call && known_deeds_called(&l->before, call) &&
+                       !known_deeds_called(&l->now, call);
         r = known_deeds_did(&l->now, a, &did);
-        return r < 0 ? r : !did;
+        if (r < 0 || !did)
+                return r < 0 ? r : 1;
+        *ret_had = false; /* keys and queues are not there at times for one reason only */
+        return a->kind == ACT_ARGS;
 }
 
 /* ---- taking up ---- */
@@ -403,7 +416,7 @@ static bool is_no_refusal(const struct act *a)
 static int consider(struct look *l, const struct act *a)
 {
         bool path = a->kind == ACT_PATH;
-        bool depends = path && denial_depends_on_call(a->error);
+        bool depends = path && denial_depends_on_call(a->kind, a->error);
         const char *call = name_of_call(a);
         uint64_t mode = 0;
         bool had = false;

@@ -55,7 +55,7 @@ int search_run(const struct search_options *o, struct job *job, struct search *r
                 return r;
         if (job->cancelled && !s.profile) {
                 search_done(&s);
-                return err_set(e, -ECANCELED, "the search was cancelled before anything held");
+                return err_say(e, -ECANCELED, "the search was cancelled before anything held");
         }
         *ret = s;
         return 0;

@@ -197,6 +197,7 @@ static void batch_done(struct batch *b)
 static int batch_run(struct engine *en, struct batch *b, const struct outcome **ret, struct err *e)
 {
         int asked = en->with->ask(en->with->userdata, b->sets, b->count, en->end, b->outcomes, e);
+        size_t before = en->trials;
         int r = 0;
 
         for (size_t i = 0; i < b->count && r >= 0; i++) {
@@ -212,6 +213,8 @@ static int batch_run(struct engine *en, struct batch *b, const struct outcome **
                 return end(en, strdup("it was cancelled"), true);
         if (asked == -ETIME)
                 return end(en, strdup("the time for it is over"), true);
+        if (asked == 0 && en->trials == before) /* a searcher that answers nothing */
+                return -EPROTO;
         return asked;
 }
 

@@ -139,10 +139,38 @@ static bool could_write(const struct engine *en, const char *path)
                !is_below_any(path, own_value(en, D_InaccessiblePaths));
 }
 
+/* A folder of the unit's own, by the name that its directive gives it. */
+static int could_have_folder(const struct engine *en, enum directive_id id, const char *name)
+{
+        static const struct {
+                enum directive_id id;
+                const char *below;
+        } kinds[] = {
+                { D_StateDirectory, "/var/lib" },
+                { D_CacheDirectory, "/var/cache" },
+                { D_LogsDirectory, "/var/log" },
+                { D_RuntimeDirectory, "/run" },
+        };
+
+        for (size_t i = 0; i < COUNT(kinds); i++) {
+                scoped(mem_freep) char *path = NULL;
+
+                if (kinds[i].id != id)
+                        continue;
+                path = text_format("%s/%.*s", kinds[i].below, (int)strcspn(name, ":"), name);
+                return path && could_write(en, path);
+        }
+        return -1;
+}
+
 bool hole_allowed(const struct engine *en, enum directive_id hole, const char *word)
 {
+        int folder = could_have_folder(en, hole, word);
+
         if (strv_has(own_value(en, hole)->words, word))
                 return true;
+        if (folder >= 0)
+                return folder > 0;
         if (hole == D_ReadWritePaths)
                 return could_write(en, word + strspn(word, "-+"));
         for (size_t i = 0; i < COUNT(holes); i++)
@@ -215,9 +243,11 @@ static bool is_kept(const struct search_options *o, enum directive_id id)
         return false;
 }
 
-/* A hole keeps of its wish what the unit may do now. */
+/* A hole keeps of its wish what the unit may do now.  1: nothing. */
 static int trim_hole(struct engine *en, struct item *it)
 {
+        bool had = it->aim.words && *it->aim.words;
+
         for (char **w = it->aim.words; w && *w;) {
                 if (hole_allowed(en, it->id, *w)) {
                         w++;
@@ -227,7 +257,7 @@ static int trim_hole(struct engine *en, struct item *it)
                 for (char **rest = w; *rest; rest++)
                         rest[0] = rest[1];
         }
-        return 0;
+        return had && !*it->aim.words;
 }
 
 /* Amounts whose default is no single number can't be compared with it; any limit is one more. */

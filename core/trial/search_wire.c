@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { LIST_LONG = 4096 };
@@ -54,6 +55,23 @@ static struct json *suspect_json(const struct suspect *s)
         return o;
 }
 
+/* A double holds no more. */
+static const uint64_t HUGE_NUMBER = UINT64_C(1) << 53;
+
+static void json_count(struct json *o, const char *key, uint64_t count)
+{
+        json_number(o, key, (double)(count < HUGE_NUMBER ? count : HUGE_NUMBER));
+}
+
+/* Arguments of calls are any 64 bits. */
+static void json_bits(struct json *o, const char *key, uint64_t bits)
+{
+        char text[24];
+
+        snprintf(text, sizeof(text), "%llx", (unsigned long long)bits);
+        json_text(o, key, text);
+}
+
 static struct json *denial_json(const struct denial *d)
 {
         struct json *o = json_object();
@@ -62,12 +80,12 @@ static struct json *denial_json(const struct denial *d)
         json_number(o, "source", d->source);
         json_number(o, "error", d->error);
         json_number(o, "signal", d->signal);
-        json_number(o, "count", (double)d->count);
-        json_number(o, "after", (double)d->after);
+        json_count(o, "count", d->count);
+        json_count(o, "after", d->after);
         json_number(o, "kind", d->deed.kind);
-        json_number(o, "a", (double)d->deed.a);
-        json_number(o, "b", (double)d->deed.b);
-        json_number(o, "c", (double)d->deed.c);
+        json_bits(o, "a", d->deed.a);
+        json_bits(o, "b", d->deed.b);
+        json_bits(o, "c", d->deed.c);
         json_text(o, "path", d->path);
         json_text(o, "call", d->call);
         json_text(o, "capability", d->capability);
@@ -107,7 +125,7 @@ char *wire_write(const struct outcome *o)
                 json_append(probes, probe_json(&o->probes[i]));
         json_text(whole, "verdict", verdict_name(o->verdict));
         json_text(whole, "summary", o->summary);
-        json_number(whole, "seconds_x1000", (double)o->seconds_x1000);
+        json_count(whole, "seconds_x1000", o->seconds_x1000);
         json_bool(whole, "watched", o->watched);
         json_bool(whole, "restarts", o->restarts);
         json_bool(whole, "restart_fails", o->restart_fails);
@@ -161,6 +179,17 @@ static uint64_t number_of(struct reading *r, const struct json_node *o, const ch
                 return 0;
         }
         return (uint64_t)v;
+}
+
+static uint64_t bits_of(struct reading *r, const struct json_node *o, const char *key)
+{
+        scoped(mem_freep) char *text = text_of(r, o, key);
+
+        if (!text || !*text || text[strspn(text, "0123456789abcdef")] || strlen(text) > 16) {
+                fail(r, -EBADMSG);
+                return 0;
+        }
+        return strtoull(text, NULL, 16);
 }
 
 static bool bool_of(struct reading *r, const struct json_node *o, const char *key)
@@ -235,7 +264,6 @@ static void read_suspects(struct reading *r, const struct json_node *o, struct o
 
 static void read_denials(struct reading *r, const struct json_node *o, struct outcome *ret)
 {
-        const uint64_t huge = UINT64_C(1) << 53;
         const struct json_node *n;
 
         ret->denials = list_of(r, o, "denials", sizeof(*ret->denials), &n);
@@ -246,12 +274,12 @@ static void read_denials(struct reading *r, const struct json_node *o, struct ou
                 d->source = (enum denial_source)number_of(r, n, "source", DENIAL_ASKED);
                 d->error = (int)number_of(r, n, "error", 4095);
                 d->signal = (int)number_of(r, n, "signal", 64);
-                d->count = number_of(r, n, "count", huge);
-                d->after = number_of(r, n, "after", huge);
+                d->count = number_of(r, n, "count", HUGE_NUMBER);
+                d->after = number_of(r, n, "after", HUGE_NUMBER);
                 d->deed.kind = (enum act_kind)number_of(r, n, "kind", ACT_KINDS);
-                d->deed.a = number_of(r, n, "a", UINT64_MAX / 2);
-                d->deed.b = number_of(r, n, "b", UINT64_MAX / 2);
-                d->deed.c = number_of(r, n, "c", UINT64_MAX / 2);
+                d->deed.a = bits_of(r, n, "a");
+                d->deed.b = bits_of(r, n, "b");
+                d->deed.c = bits_of(r, n, "c");
                 d->path = text_of(r, n, "path");
                 d->call = text_of(r, n, "call");
                 d->capability = text_of(r, n, "capability");
@@ -297,7 +325,7 @@ static void read_rest(struct reading *r, const struct json_node *o, struct outco
         ret->watched = bool_of(r, o, "watched");
         ret->restarts = bool_of(r, o, "restarts");
         ret->restart_fails = bool_of(r, o, "restart_fails");
-        ret->seconds_x1000 = number_of(r, o, "seconds_x1000", UINT64_C(1) << 53);
+        ret->seconds_x1000 = number_of(r, o, "seconds_x1000", HUGE_NUMBER);
         ret->not_rehearsed = list_of(r, o, "not_rehearsed", sizeof(*ret->not_rehearsed), &n);
         for (; n; n = json_next(n)) {
                 enum directive_id id = directive_named(r, json_string(n));

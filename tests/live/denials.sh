@@ -17,6 +17,10 @@ if [ -z "${GIRD_TEST_INSIDE:-}" ]; then
 fi
 . tests/needs.sh
 lay_out > "$work/out" 2>&1 || { not_ok "the planted program is laid out" "$(tail -3 "$work/out")"; finish; }
+if [ -n "${ROOT:-}" ]; then
+        mount -t tmpfs -o mode=755 tmpfs "$ROOT/mnt" && mkdir "$ROOT$there" && mount --bind $there "$ROOT$there" && mount --bind /root "$ROOT/root" ||
+                { not_ok "the planted program is laid out" "cannot mount below $ROOT"; finish; }
+fi
 
 # Harmless to the rows that are tried with them; the guilty one takes the place of its namesake.
 crowd='NoNewPrivileges=yes

@@ -41,8 +41,6 @@ static inline int must(long answer)
 #define NEEDS(call)     ((void)must((long)(call)))
 #define NEED_TRUE(test) ((test) ? (void)0 : gone())
 #define OK(call)        must((long)(call)) /* on the way; it is no matter of the row */
-/* What fails anyway, but must be asked. */
-#define NEEDS_ANY(call) ((void)(call))
 #define sys(name, ...)  syscall(SYS_##name, __VA_ARGS__)
 
 #define KEY          0x67697264

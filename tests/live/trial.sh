@@ -46,7 +46,7 @@ have() { [ -e "/lib/systemd/system/$1" ] || [ -e "/usr/lib/systemd/system/$1" ];
 
 state() { # what of the host must not change
         find /etc/systemd /run/systemd/system -xdev 2>/dev/null | sort
-        for name in nginx redis-server sshd; do pgrep -x -c $name; done
+        for name in nginx redis-server sshd; do pgrep --ns $$ --nslist pid -x -c $name; done
 }
 
 # ---- units of each kind, each started as it is on a machine ----
@@ -54,11 +54,10 @@ state() { # what of the host must not change
 WORK='/bin/touch /var/lib/gird-kind'
 # kind NAME STARTED: holds with a harmless change, breaks with a fatal one that is named
 kind() {
-        local GIRD="$GIRD"
-        try "$1" -p PrivateTmp=yes
+        try "$1" --settle 300ms -p PrivateTmp=yes
         expect "$1 holds" 0 "$1.service: held" "${2:-}"
         lacks "and $1 is started as it is on a machine" "did not start it"
-        try "$1" -p ProtectSystem=strict -p ProtectHome=yes
+        try "$1" --settle 300ms -p ProtectSystem=strict -p ProtectHome=yes
         expect "$1 breaks without what it writes to" 1 "$1.service: broke" "suspect: ProtectSystem" "refused: ProtectSystem=strict" "EROFS"
         lacks "and nothing else is suspected of it" "suspect: ProtectHome"
 }

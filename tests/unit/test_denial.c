@@ -287,8 +287,12 @@ static void what_it_makes_and_removes_may_be_absent(void **state)
         path(s->baseline, "/run/x", ACCESS_CREATE | ACCESS_FOLDER, 0);
         path(s->baseline, "/run/x/a", ACCESS_READ, 0);
         path(s->tried, "/run/x/a", ACCESS_READ, ENOENT);
-        look(s);
-        assert_int_equal(s->count, 0);
+        path(s->baseline, "/tmp/x", ACCESS_CREATE | ACCESS_FOLDER, 0);
+        path(s->baseline, "/tmp/x/a", ACCESS_READ, 0);
+        path(s->tried, "/tmp/x/a", ACCESS_READ, ENOENT);
+        change(s, "PrivateTmp=yes");
+        judge(s);
+        assert_string_equal(only(s)->key, "ENOENT openat /tmp/x/a");
 }
 
 static void what_is_there_at_times_is_not_hidden(void **state)
@@ -639,6 +643,18 @@ static void peers_are_asked_for_where_packets_are_dropped(void **state)
         assert_int_equal(s->count, 2);
 }
 
+static void mounts_are_asked_for_where_nobody_sees_them_any_more(void **state)
+{
+        struct scene *s = *state;
+
+        path(s->baseline, "/srv", ACCESS_MOUNT, 0);
+        change(s, "ProtectSystem=full");
+        change(s, "PrivateTmp=yes");
+        ask(s);
+        assert_asked(s, "silent mount /srv", D_PrivateTmp);
+        assert_int_equal(s->count, 1);
+}
+
 static void nobody_comes_into_a_private_network(void **state)
 {
         struct scene *s = *state;
@@ -781,6 +797,7 @@ int main(void)
                 TEST(a_control_group_that_is_only_protected_hides_nothing),
                 TEST(what_was_hidden_before_is_not_asked_for),
                 TEST(peers_are_asked_for_where_packets_are_dropped),
+                TEST(mounts_are_asked_for_where_nobody_sees_them_any_more),
                 TEST(nobody_comes_into_a_private_network),
                 TEST(a_program_that_no_longer_gains_is_asked_for),
                 TEST(other_processes_are_hidden_from_those_who_may_not_trace),

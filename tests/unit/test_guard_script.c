@@ -313,6 +313,19 @@ static void a_start_that_is_done_and_did_not_go_well_is_told(void **state)
         assert_false(is_there(s, "guard/it's.service"));
 }
 
+static void what_was_never_pending_is_swept_away(void **state)
+{
+        struct scene *s = *state;
+        struct guard_script script = script_of(s);
+        scoped(mem_freep) char *pending = in_scene(s, "guard/it's.service/pending");
+
+        assert_int_equal(unlink(pending), 0);
+        assert_int_equal(run(s, &script, NULL), 0);
+        assert_false(is_there(s, "guard/it's.service"));
+        assert_false(called(s, "restart"));
+        assert_true(called(s, "stop gird-guard-it's.service.timer"));
+}
+
 static void the_next_start_is_waited_for(void **state)
 {
         struct scene *s = *state;
@@ -423,6 +436,8 @@ int main(void)
                                                 tear_down),
                 cmocka_unit_test_setup_teardown(a_start_that_is_done_and_did_not_go_well_is_told,
                                                 set_up, tear_down),
+                cmocka_unit_test_setup_teardown(what_was_never_pending_is_swept_away, set_up,
+                                                tear_down),
                 cmocka_unit_test_setup_teardown(the_next_start_is_waited_for, set_up, tear_down),
                 cmocka_unit_test_setup_teardown(modes_are_put_back_and_links_not_followed, set_up,
                                                 tear_down),

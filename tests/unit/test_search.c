@@ -609,6 +609,67 @@ static void of_choices_the_strictest_that_holds_is_taken(void **state)
         assert_value(w, D_ProtectSystem, "yes");
 }
 
+/* Refused two things, and stays up. */
+static void bends_twice(struct world *w, const struct sandbox *s, const struct profile *p,
+                        struct outcome *ret)
+{
+        const struct value *v = &s->settings[D_CapabilityBoundingSet].value;
+
+        (void)w;
+        (void)p;
+        ret->verdict = VERDICT_HELD;
+        if (v->set && !(v->bits & 1))
+                deny(ret, D_CapabilityBoundingSet)->capability = strdup("CAP_CHOWN");
+        if (denies_call(s, "mount"))
+                deny(ret, D_SystemCallFilter)->call = strdup("mount");
+}
+
+static void all_that_is_refused_is_let_through_at_once(void **state)
+{
+        struct world *w = *state;
+
+        wish_for_much(w);
+        wish(w, D_CapabilityBoundingSet, "");
+        wish(w, D_SystemCallFilter, "@system-service");
+        w->service = bends_twice;
+        run(w);
+        assert_int_equal(w->found.trials, 2);
+        assert_int_equal(w->eased, 2);
+        assert_value(w, D_CapabilityBoundingSet, "CAP_CHOWN");
+        assert_int_equal(w->found.profile->change_count, w->wish->change_count);
+}
+
+/* With all of it nothing but a suspicion; alone, the trial says what it needs. */
+static void tells_when_alone(struct world *w, const struct sandbox *s, const struct profile *p,
+                             struct outcome *ret)
+{
+        const struct value *v = &s->settings[D_CapabilityBoundingSet].value;
+
+        (void)w;
+        (void)p;
+        ret->verdict = VERDICT_HELD;
+        if (yes(s, D_PrivateDevices)) {
+                broke(ret, "it died");
+                suspect(ret, D_CapabilityBoundingSet, 90);
+                suspect(ret, D_PrivateDevices, 85);
+        } else if (v->set && !(v->bits & UINT64_C(1) << 5))
+                deny(ret, D_CapabilityBoundingSet)->capability = strdup("CAP_KILL");
+}
+
+static void what_was_given_back_is_eased_when_it_can_be_told_how(void **state)
+{
+        struct world *w = *state;
+
+        wish_for_much(w);
+        wish(w, D_CapabilityBoundingSet, "");
+        w->service = tells_when_alone;
+        run(w);
+        assert_value(w, D_CapabilityBoundingSet, "CAP_KILL");
+        assert_false(found(w, D_PrivateDevices));
+        assert_int_equal(w->found.forgone_count, 2);
+        assert_true(w->found.trials <= 8);
+}
+
 /* ---- holes ---- */
 
 static void writes_var(struct world *w, const struct sandbox *s, const struct profile *p,
@@ -707,6 +768,21 @@ static void a_folder_that_the_unit_may_not_write_stays_so(void **state)
         run(w);
         assert_false(found(w, D_ReadWritePaths));
         assert_value(w, D_ProtectSystem, "full");
+}
+
+static void a_folder_of_its_own_is_left_where_the_unit_may_write(void **state)
+{
+        struct world *w = *state;
+
+        has(w, D_ProtectSystem, "full");
+        wish(w, D_ProtectSystem, "strict");
+        wish(w, D_StateDirectory, "planted");
+        wish(w, D_ConfigurationDirectory, "planted");
+        w->service = content;
+        run(w);
+        assert_value(w, D_ProtectSystem, "strict");
+        assert_value(w, D_StateDirectory, "planted");
+        assert_false(found(w, D_ConfigurationDirectory));
 }
 
 /* ---- what is asked for ---- */
@@ -1151,7 +1227,10 @@ int main(void)
                 T(of_a_list_the_one_path_is_found),
                 T(of_families_the_one_is_found),
                 T(of_choices_the_strictest_that_holds_is_taken),
+                T(all_that_is_refused_is_let_through_at_once),
+                T(what_was_given_back_is_eased_when_it_can_be_told_how),
                 T(a_folder_that_is_written_is_left_writable),
+                T(a_folder_of_its_own_is_left_where_the_unit_may_write),
                 T(a_hole_goes_with_what_it_is_one_in),
                 T(a_wish_that_would_loosen_is_dropped_and_said_so),
                 T(what_the_unit_takes_away_itself_is_not_given_back),

@@ -140,16 +140,19 @@ static struct outcome full_outcome(void)
         o.suspects = calloc(1, sizeof(*o.suspects));
         o.suspects[o.suspect_count++] = (struct suspect){ D_ProtectHome, 77, strdup("hidden") };
         o.denials = calloc(2, sizeof(*o.denials));
-        o.denials[o.denial_count++] = (struct denial){ .source = DENIAL_SEEN,
-                                                       .error = EROFS,
-                                                       .path = strdup("/var/lib/\xff x"),
-                                                       .call = strdup("mkdir"),
-                                                       .process = strdup("planted"),
-                                                       .message = strdup("no"),
-                                                       .key = strdup("EROFS mkdir /var/lib/x"),
-                                                       .count = 3,
-                                                       .after = 400000,
-                                                       .directive = D_ProtectSystem };
+        o.denials[o.denial_count++] = (struct denial){
+                .source = DENIAL_SEEN,
+                .error = EROFS,
+                .path = strdup("/var/lib/\xff x"),
+                .call = strdup("mkdir"),
+                .process = strdup("planted"),
+                .message = strdup("no"),
+                .key = strdup("EROFS mkdir /var/lib/x"),
+                .count = 3,
+                .after = UINT64_MAX,
+                .deed = { .kind = ACT_ARGS, .a = UINT64_MAX, .b = UINT64_C(1) << 40 },
+                .directive = D_ProtectSystem
+        };
         o.denials[o.denial_count++] = (struct denial){ .source = DENIAL_ASKED,
                                                        .capability = strdup("CAP_CHOWN"),
                                                        .accepted = strdup("no matter"),
@@ -184,6 +187,9 @@ static void an_outcome_comes_back_as_it_was_sent(void **state)
         assert_int_equal(got.denial_count, 2);
         assert_int_equal(got.denials[0].error, EROFS);
         assert_int_equal(got.denials[0].count, 3);
+        assert_true(got.denials[0].deed.a == UINT64_MAX);
+        assert_true(got.denials[0].deed.b == UINT64_C(1) << 40);
+        assert_int_equal(got.denials[0].deed.kind, ACT_ARGS);
         assert_int_equal(got.denials[0].directive, D_ProtectSystem);
         assert_string_equal(got.denials[0].call, "mkdir");
         assert_int_equal(got.denials[1].directive, DIRECTIVE_COUNT);

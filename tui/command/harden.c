@@ -123,7 +123,7 @@ static int status_of(const struct arguments *a, const struct search *found)
 
         if (found->profile)
                 return missed ? STATUS_NO : STATUS_DONE;
-        if (!found->outcome.summary) /* nothing had to be tried */
+        if (harden_report_idle(found))
                 return missed ? STATUS_NO : STATUS_DONE;
         switch (found->outcome.verdict) {
         case VERDICT_HELD:

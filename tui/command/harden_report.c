@@ -154,14 +154,19 @@ static void print_numbers(const struct context *c, const struct search *found)
                (double)found->seconds_x1000 / 1000);
 }
 
+bool harden_report_idle(const struct search *found)
+{
+        return found->trials == 0 && found->stopped && !found->exhausted;
+}
+
 void harden_report(const struct context *c, const char *unit, const struct search *found,
                    const char *saved)
 {
         const struct outcome *o = &found->outcome;
 
         report_text(unit);
-        printf(": %s\n", o->summary ? verdict_name(o->verdict) : "nothing to do");
-        if (o->summary)
+        printf(": %s\n", harden_report_idle(found) ? "nothing to do" : verdict_name(o->verdict));
+        if (o->summary && !harden_report_idle(found))
                 print_line("  ", o->summary);
         if (found->stopped)
                 print_line(found->exhausted ? "  ended early: " : "  ", found->stopped);

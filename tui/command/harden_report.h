@@ -8,6 +8,9 @@
 /* A step on stderr, unless --quiet.  userdata: the context. */
 void harden_report_step(void *userdata, const struct search_step *s);
 
+/* Whether nothing had to be tried: the unit has it all, or is within the aim. */
+bool harden_report_idle(const struct search *found);
+
 /* The whole result: in words on stdout, or as the JSON object of `gird harden --json`.  saved: the
  * drop-in that was written, or NULL. */
 void harden_report(const struct context *c, const char *unit, const struct search *found,

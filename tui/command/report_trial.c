@@ -86,7 +86,7 @@ static void print_denials(const struct context *c, const struct trial *t, const 
         }
         if (!first || !first->key || t->verdict != VERDICT_BENT)
                 return;
-        fputs("  if that is no matter: gird try ", stdout);
+        printf("  if that is no matter: gird try %s", c->args->user ? "--user " : "");
         report_text(p->unit);
         fputs(" --accept '", stdout);
         for (const char *key = first->key;;) { /* as a shell reads it */
