@@ -359,6 +359,25 @@ static int search(struct work *w, struct search *ret, struct err *e)
         return search_run(&options, &c->job, ret, e);
 }
 
+/* That there is nothing to wish for has its reason in what was seen. */
+static int explain_idle(const struct work *w, struct search *found)
+{
+        char *why;
+
+        if (!w->seen || w->wish->change_count > 0 || !found->stopped)
+                return 0;
+        why = text_format("nothing that was observed of %s says that it can do without more than "
+                          "it does already%s%s; --preset=baseline tries what hardly any service "
+                          "minds",
+                          w->s->unit, w->advices.about ? ": " : "",
+                          w->advices.about ? w->advices.about : "");
+        if (!why)
+                return -ENOMEM;
+        free(found->stopped);
+        found->stopped = why;
+        return 0;
+}
+
 int hardening_run(struct context *c, const struct sandbox *s, const struct hardening_options *o,
                   struct search *ret, struct err *e)
 {
@@ -379,6 +398,8 @@ int hardening_run(struct context *c, const struct sandbox *s, const struct harde
         r = make_wish(&w, e);
         if (r == 0)
                 r = search(&w, &found, e);
+        if (r == 0)
+                r = explain_idle(&w, &found);
         if (r == 0)
                 r = keep(&w, &found, e);
         if (r < 0)

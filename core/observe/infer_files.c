@@ -398,8 +398,8 @@ static const struct {
 int infer_files(struct inference *in)
 {
         static int (*const parts[])(struct inference * in) = {
-                infer_home,  infer_tmp,  infer_system, infer_private_mounts,
-                infer_types, infer_suid, infer_umask,
+                infer_home,           infer_tmp,   infer_exec_paths, infer_system,
+                infer_private_mounts, infer_types, infer_suid,       infer_umask,
         };
         int r = 0;
 

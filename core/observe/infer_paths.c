@@ -29,7 +29,7 @@ static const struct act *run_in_own_root(const struct inference *in)
         return NULL;
 }
 
-static int infer_exec_paths(struct inference *in)
+int infer_exec_paths(struct inference *in)
 {
         scoped(strv_freep) char **lines = NULL;
         const struct act *chroot = run_in_own_root(in), *witness = NULL;
@@ -136,7 +136,5 @@ static int infer_hidden(struct inference *in)
 
 int infer_paths(struct inference *in)
 {
-        int r = infer_exec_paths(in);
-
-        return r < 0 ? r : infer_hidden(in);
+        return infer_hidden(in);
 }

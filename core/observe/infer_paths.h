@@ -33,6 +33,9 @@ struct holes {
         const struct act *impossible;
         const char *why;
 };
+/* NoExecPaths= and ExecPaths=; infer_system() looks at what came of it. */
+int infer_exec_paths(struct inference *in);
+
 int holes_find(const struct inference *in, enum reach reach, struct holes *ret);
 void holes_done(struct holes *h);
 

@@ -36,18 +36,69 @@ static int advise_directories(struct inference *in, const struct holes *h)
         return 0;
 }
 
+/* Whether that level of ProtectSystem= makes the folder read-only. */
+static bool is_reached(const char *path, enum reach reach)
+{
+        static const char *const system[] = { "/boot", "/efi", "/usr" };
+
+        for (size_t i = 0; i < COUNT(system); i++)
+                if (word_covers(system[i], path))
+                        return true;
+        if (word_covers("/etc", path))
+                return reach >= REACH_ETC;
+        /* Everybody's scratch folders may be private ones, which are to stay writable. */
+        return reach == REACH_ALL && !word_covers("/dev", path) && !word_covers("/tmp", path);
+}
+
+static bool is_hole(const struct holes *h, const char *path)
+{
+        for (char **hole = h->paths; hole && *hole; hole++)
+                if (strcmp(*hole + strspn(*hole, "+-"), path) == 0)
+                        return true;
+        return h->run && strcmp(path, "/run") == 0;
+}
+
+/* systemd leaves a path that has a line of its own out of what ProtectSystem= makes read-only
+ * (measured with 252): with NoExecPaths=/var all of /var would be writable again. */
+static int close_named(const struct inference *in, const struct holes *h, enum reach reach,
+                       char ***lines)
+{
+        const struct advice *a = &in->ret->list[D_NoExecPaths];
+        int r = 0;
+
+        if (a->verdict != ADVICE_SAFE || !a->value.set)
+                return 0;
+        for (char **word = a->value.words; r == 0 && word && *word; word++) {
+                const char *path = *word + strspn(*word, "+-");
+
+                if (is_reached(path, reach) && !is_hole(h, path) && !place_is_open(in, path) &&
+                    !strv_has(*lines, *word))
+                        r = strv_add(lines, *word);
+        }
+        return r;
+}
+
 /* Where strict leaves /run writable although it should not be (other directives bring
  * MountAPIVFS= along), this closes it; and with a hole for all of /run, what systemd reads units
  * from is shut again. */
 static int advise_read_only(struct inference *in, const struct holes *h, enum reach reach)
 {
-        const char *path = h->run ? "-/run/systemd" : "-/run";
-        char *const lines[] = { (char *)path, NULL };
+        scoped(strv_freep) char **lines = NULL;
+        bool run = reach == REACH_ALL && in->o->unit->scope == SCOPE_SYSTEM &&
+                   !(h->run && find_path(in, "/run/systemd", ACCESS_WRITES));
+        int r = run ? strv_add(&lines, h->run ? "-/run/systemd" : "-/run") : 0;
 
-        if (reach != REACH_ALL || in->o->unit->scope == SCOPE_USER ||
-            (h->run && find_path(in, "/run/systemd", ACCESS_WRITES)))
+        if (r == 0 && in->o->unit->scope == SCOPE_SYSTEM)
+                r = close_named(in, h, reach, &lines);
+        if (r < 0)
+                return r;
+        if (!lines)
                 return advise_unknown(in, D_ReadOnlyPaths, NULL, NULL,
                                       "ProtectSystem= makes read-only what can be");
+        if (lines[1] || !run)
+                return advise_safe(in, D_ReadOnlyPaths, BASIS_FILES, lines, NULL,
+                                   "it writes nothing there; ProtectSystem= alone leaves writable "
+                                   "what NoExecPaths= or a mount names");
         return advise_safe(in, D_ReadOnlyPaths, BASIS_FILES, lines, NULL,
                            h->run ? "it writes nothing where systemd keeps its own files"
                                   : "ProtectSystem=strict alone leaves /run writable when other "

@@ -83,6 +83,63 @@ static bool has_other_root(const struct checking *c)
         return false;
 }
 
+static bool covers(const char *folder, const char *path)
+{
+        size_t n = strlen(folder);
+
+        return strncmp(path, folder, n) == 0 && (path[n] == '\0' || path[n] == '/');
+}
+
+/* Whether ProtectSystem= as it will be makes the path read-only. */
+static bool is_protected(const struct checking *c, const char *path)
+{
+        static const struct {
+                const char *level, *folder;
+        } rows[] = { { "yes", "/usr" },   { "yes", "/boot" }, { "yes", "/efi" }, { "full", "/usr" },
+                     { "full", "/boot" }, { "full", "/efi" }, { "full", "/etc" } };
+        const struct value *v = check_value(c, D_ProtectSystem);
+        const char *level = v && v->words && v->words[0] ? v->words[0] : "no";
+
+        for (size_t i = 0; i < COUNT(rows); i++)
+                if (strcmp(level, rows[i].level) == 0 && covers(rows[i].folder, path))
+                        return true;
+        return strcmp(level, "strict") == 0 && !covers("/dev", path) && !covers("/tmp", path) &&
+               !covers("/proc", path) && !covers("/sys", path);
+}
+
+static bool is_named(const struct checking *c, const char *path)
+{
+        static const enum directive_id lists[] = { D_ReadOnlyPaths,     D_ReadWritePaths,
+                                                   D_InaccessiblePaths, D_TemporaryFileSystem,
+                                                   D_BindPaths,         D_BindReadOnlyPaths };
+
+        for (size_t i = 0; i < COUNT(lists); i++) {
+                const struct value *v = check_value(c, lists[i]);
+
+                for (char **word = v ? v->words : NULL; word && *word; word++)
+                        if (strcmp(*word + strspn(*word, "-+"), path) == 0)
+                                return true;
+        }
+        return false;
+}
+
+/* systemd leaves a path with a line of its own out of what ProtectSystem= makes read-only
+ * (measured with 252): one that only says what may be executed makes it writable. */
+static int check_left_out(struct checking *c, const char *path)
+{
+        const struct value *home = check_value(c, D_ProtectHome);
+        bool hidden = home && home->words && home->words[0] && strcmp(home->words[0], "no") != 0 &&
+                      (covers("/home", path) || covers("/root", path));
+
+        if ((c->change->directive != D_NoExecPaths && c->change->directive != D_ExecPaths) ||
+            hidden || !is_protected(c, path) || is_named(c, path))
+                return 0;
+        return check_report(c, false,
+                            "%s=%s: systemd leaves what is named here out of ProtectSystem=, so it "
+                            "is writable; ReadOnlyPaths=%s keeps it read-only",
+                            c->name, path, path);
+}
+
 int check_paths(struct checking *c)
 {
         for (char **word = c->change->value.words; word && *word; word++) {
@@ -93,6 +150,8 @@ int check_paths(struct checking *c)
                 if (!optional && !has_other_root(c))
                         r = check_path(c, path,
                                        "; a \"-\" before it makes systemd skip what is absent");
+                if (r == 0)
+                        r = check_left_out(c, path);
                 if (r < 0)
                         return r;
         }

@@ -97,7 +97,7 @@ static char *act_key(const struct act *a)
 static bool is_as_good_as_done(const struct act *a)
 {
         return a->error == 0 || a->error == EEXIST || a->error == EINPROGRESS ||
-               a->error == EISCONN || a->error == EALREADY;
+               a->error == EISCONN || a->error == EALREADY || a->error == EPROTOTYPE;
 }
 
 /* SIGSYS has a number beyond all errors. */

@@ -122,11 +122,14 @@ static int suggest_ports(const struct behaviour *b, bool web, char ***list)
         return r;
 }
 
-/* Names with a process id or a time in them are another one the next time. */
+/* Names with a process id or a time in them are another one the next time, and temporary ones
+ * (haproxy binds "admin.sock.57.tmp") are renamed at once. */
 static bool is_stable(const char *name)
 {
         size_t run = 0;
 
+        if (text_ends(name, ".tmp") || text_ends(name, "~"))
+                return false;
         for (const char *c = name; *c; c++) {
                 run = isdigit((unsigned char)*c) ? run + 1 : 0;
                 if (run > DIGITS_MOST)

@@ -43,7 +43,6 @@ static const struct {
         void (*prepare)(void);
 } preparations[] = {
         { "tmp", prepare_tmp },
-        { "unmounted", prepare_unmounted },
         { "modules", prepare_modules },
         { "keyring", prepare_keyring },
         { "shared_memory", prepare_shared_memory },

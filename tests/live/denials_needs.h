@@ -56,7 +56,8 @@ int put(const char *path, const char *text);
 int stat_of(const char *path);
 int entries(const char *path);
 long bytes_in(const char *path);
-int stays(const char *path); /* a mark of the last start is there; the first makes it */
+int seen_by_others(const char *path); /* what is mounted there */
+int stays(const char *path);          /* a mark of the last start is there; the first makes it */
 const char *own_cgroup(const char *name);
 int credential(const char *name);
 int open_many(unsigned count);
@@ -94,7 +95,6 @@ int int80(long number);
 #endif
 
 void prepare_tmp(void);
-void prepare_unmounted(void);
 void prepare_modules(void);
 void prepare_keyring(void);
 void prepare_shared_memory(void);

@@ -53,6 +53,18 @@ long bytes_in(const char *path)
         return fd < 0 ? -1 : read(fd, scratch, sizeof(scratch));
 }
 
+/* The folder in it has this process's number: those of earlier starts may be there yet. */
+int seen_by_others(const char *path)
+{
+        char below[4096], others[8192];
+
+        OK(mount("gird", path, "tmpfs", 0, ""));
+        snprintf(below, sizeof(below), "%s/%d", path, (int)getpid());
+        snprintf(others, sizeof(others), "/proc/1/root%s", below);
+        OK(mkdir(below, 0700));
+        return stat_of(others);
+}
+
 int stays(const char *path)
 {
         if (stat_of("/mark-of-the-test") == 0)
@@ -118,13 +130,6 @@ void prepare_tmp(void)
         OK(bind(fd, (struct sockaddr *)&a, sizeof(a)));
 }
 
-/* What an earlier start left. */
-void prepare_unmounted(void)
-{
-        while (umount2("/srv", MNT_DETACH) == 0)
-                ;
-}
-
 void prepare_modules(void)
 {
         mkdir("/usr/lib/modules", 0755);
@@ -136,9 +141,11 @@ void prepare_keyring(void)
         sys(add_key, "user", "gird-need", "x", 1, -3);
 }
 
+/* Once: what is prepared may be in the sandbox, too. */
 void prepare_shared_memory(void)
 {
-        OK(shmget(KEY, 4096, 0600 | IPC_CREAT));
+        if (mkdir("/run/gird-shared", 0700) == 0)
+                OK(shmget(KEY, 4096, 0600 | IPC_CREAT));
 }
 
 void prepare_nothing_shared(void)

@@ -165,12 +165,16 @@ int attach_executable(void)
         return p == (void *)-1 ? -1 : 0;
 }
 
-/* What the start before left there; the first one leaves it. */
+/* What the start before left there.  The first one leaves it, and one after a start that failed. */
 int kept_memory(void)
 {
         bool first = mkdir("/run/gird-kept/mark", 0755) == 0;
+        int id = shmget(KEY, 4096, 0600 | (first ? IPC_CREAT : 0)), error = errno;
 
-        return shmget(KEY, 4096, 0600 | (first ? IPC_CREAT : 0));
+        if (id < 0)
+                rmdir("/run/gird-kept/mark");
+        errno = error;
+        return id;
 }
 
 #ifdef __x86_64__

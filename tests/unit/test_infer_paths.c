@@ -238,14 +238,34 @@ static void strict_shuts_run_as_well(void **state)
         seen_open(&s, 257);
         seen_path(&s, "/run/app/x", WROTE);
         seen_infer(&s);
-        assert_safe(&s, "ReadOnlyPaths", "-/run");
+        assert_safe(&s, "ReadOnlyPaths", "-/run -/boot -/home -/media -/mnt -/root -/srv -/var");
         assert_safe(&s, "ReadWritePaths", "-/run/app");
         seen_done(&s);
 
         seen_open(&s, 257);
         seen_path(&s, "/run/app.pid", WROTE);
         seen_infer(&s);
-        assert_safe(&s, "ReadOnlyPaths", "-/run/systemd");
+        assert_safe(&s, "ReadOnlyPaths",
+                    "-/run/systemd -/boot -/home -/media -/mnt -/root -/srv -/var");
+        seen_done(&s);
+}
+
+static void what_has_a_line_of_its_own_is_read_only_all_the_same(void **state)
+{
+        struct seen s;
+
+        (void)state;
+        seen_open(&s, 257);
+        seen_path(&s, "/var/lib/app/x", WROTE);
+        seen_exec(&s, "/mnt/tool", 0);
+        seen_infer(&s);
+        assert_safe(&s, "ReadOnlyPaths", "-/run -/boot -/home -/media -/root -/srv -/var");
+        seen_done(&s);
+
+        seen_open(&s, 257);
+        seen_set(&s, "ReadWritePaths", "/var");
+        seen_infer(&s);
+        assert_safe(&s, "ReadOnlyPaths", "-/run -/boot -/home -/media -/mnt -/root -/srv");
         seen_done(&s);
 }
 
@@ -492,6 +512,7 @@ int main(void)
                 cmocka_unit_test(what_the_unit_keeps_open_needs_no_hole),
                 cmocka_unit_test(places_are_merged_to_sensible_parents),
                 cmocka_unit_test(strict_shuts_run_as_well),
+                cmocka_unit_test(what_has_a_line_of_its_own_is_read_only_all_the_same),
                 cmocka_unit_test(a_folder_that_it_makes_is_made_by_systemd),
                 cmocka_unit_test_setup_teardown(the_folder_of_another_is_not_made_its_own,
                                                 make_tree, remove_tree),

@@ -229,6 +229,30 @@ static void specifiers_are_left_to_systemd(void **state)
         assert_problem(s, D_ReadWritePaths, true, "/nope/%i");
 }
 
+static void a_path_that_is_left_out_of_protect_system_is_told(void **state)
+{
+        struct scene *s = *state;
+
+        change(s, "ProtectSystem=strict");
+        change(s, "NoExecPaths=-/var");
+        look(s);
+        assert_problem(s, D_NoExecPaths, false, "it is writable; ReadOnlyPaths=/var");
+}
+
+static void what_has_a_line_of_its_own_is_not_left_out(void **state)
+{
+        struct scene *s = *state;
+
+        change(s, "ProtectSystem=full");
+        change(s, "NoExecPaths=-/var -/dev/shm");
+        look(s);
+        assert_fine(s);
+        change(s, "ProtectSystem=strict");
+        change(s, "ReadOnlyPaths=-/var");
+        look(s);
+        assert_fine(s);
+}
+
 static void the_source_of_a_bind_must_be_there(void **state)
 {
         struct scene *s = *state;
@@ -309,6 +333,8 @@ int main(void)
                 TEST(links_are_followed_inside_the_root_only),
                 TEST(folders_that_systemd_makes_first_may_be_absent),
                 TEST(specifiers_are_left_to_systemd),
+                TEST(a_path_that_is_left_out_of_protect_system_is_told),
+                TEST(what_has_a_line_of_its_own_is_not_left_out),
                 TEST(the_source_of_a_bind_must_be_there),
                 TEST(a_root_directory_must_be_there),
                 TEST(devices_and_their_classes_are_looked_up),
