@@ -6,6 +6,8 @@
 # each process whether it has it, so that nobody has to be believed.  Each start of a unit leaves a line of
 # that in the journal, so that a slow machine does not miss a state that lasted two seconds.
 gird_in=/usr/local/sbin/gird-nested
+# How long a busy machine is waited for, in seconds; nothing that goes well takes so long.
+patience=${PATIENCE:-60}
 
 # each_tree NAME: this script once per tree, side by side, as "NAME LABEL TREE"; in such a run it boots the
 # tree and returns.
@@ -125,7 +127,7 @@ gird_of() {
 }
 applied_said() { tr '\r' '\n' < "$work/$1.out" | tail -3; tail -3 "$work/$1.err"; }
 ended() { # UNIT STATUS [SECONDS]
-        wait_for "${3:-20}" test -s "$work/$1.status" || { echo "gird apply $1 has not ended"; return 1; }
+        wait_for "${3:-$patience}" test -s "$work/$1.status" || { echo "gird apply $1 has not ended"; return 1; }
         [ "$(cat "$work/$1.status")" -eq "$2" ] || { echo "exit status $(cat "$work/$1.status"), wanted $2"; applied_said "$1"; return 1; }
 }
 # signal SIGNAL UNIT: to the gird that applies it, if it still runs.
@@ -170,8 +172,8 @@ mark() { host journalctl -q -b -u "$(full "$1")" -o cat --no-pager | grep -c '^N
 was_on() { # UNIT: and may be off again
         case $(starts "$1") in *1*) ;; *) echo "the starts of $1: $(starts "$1")"; return 1 ;; esac
 }
-was_put_on() { wait_for 15 was_on "$1"; }
-becomes() { wait_for "${3:-15}" is "$1" "$2"; } # UNIT STATE [SECONDS]
+was_put_on() { wait_for $patience was_on "$1"; }
+becomes() { wait_for "${3:-$patience}" is "$1" "$2"; } # UNIT STATE [SECONDS]
 main() { host systemctl show -P MainPID "$(full "$1")"; }
 shows() { # UNIT PROPERTY VALUE
         local now
@@ -200,7 +202,7 @@ no_timer() { # of what is confirmed
 }
 # As it was: unit in the old state and nothing left of the guard, within SECONDS.
 taken_back() { # UNIT [SECONDS]
-        wait_for "${2:-15}" is "$1" old && wait_for 5 nothing_left "$1"
+        wait_for "${2:-$patience}" is "$1" old && wait_for "${2:-$patience}" nothing_left "$1"
 }
 
 # json EXPRESSION: about the JSON that $work/out holds, as d

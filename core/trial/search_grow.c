@@ -70,7 +70,8 @@ static int take_items(struct engine *en, const size_t *atoms, size_t count)
                 if (r < 0)
                         return r;
                 it->in = true;
-                it->aside = it->doubtful = false;
+                it->aside = false;
+                it->doubtful = it->doubtful && !again;
                 if (again)
                         tell(en, SEARCH_KEPT, it, "tried again alone, it holds after all");
         }
@@ -436,7 +437,7 @@ static int again(struct engine *en, bool shallow, struct err *e)
 
                 if (it->lost || it->hole || it->fixed)
                         continue;
-                if (it->aside || (it->in && it->doubtful))
+                if (it->aside || (it->in && it->doubtful && !value_equal(&it->aim, &it->wish)))
                         atoms[count++] = i;
         }
         if (count == 0)

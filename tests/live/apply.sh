@@ -31,7 +31,7 @@ group_confirm() {
         case_ confirm-twice-is-refused again
         case_ save status 0 g save ga --untested -p NoNewPrivileges=yes
         case_ save-makes-it-last host grep -q '^NoNewPrivileges=yes' /etc/systemd/system/ga.service.d/50-gird.conf
-        case_ save-ends-the-runtime-drop-in wait_for 15 nothing_left ga
+        case_ save-ends-the-runtime-drop-in wait_for $patience nothing_left ga
         case_ save-restarts-nothing test "$(main ga)" = "$confirmed"
         case_ save-is-what-the-manager-has test "$(host systemctl show -P NoNewPrivileges -P NeedDaemonReload ga | tr '\n' ' ')" = 'yes no '
         case_ status-says-nothing-any-more status_is ga ''
@@ -96,7 +96,7 @@ listener() { echo "ExecStart=/usr/bin/perl -MIO::Socket::INET -e '@s = IO::Socke
 group_probe() {
         service gd "$(listener 7001)"
         local before
-        wait_for 15 host bash -c 'exec 3<> /dev/tcp/127.0.0.1/7001'
+        wait_for $patience host bash -c 'exec 3<> /dev/tcp/127.0.0.1/7001'
         apply gd --probe tcp:7001 --confirm-within 30s
         case_ probe-passes-and-it-stays becomes gd new
         case_ probe-passes-and-apply-is-done ended gd 0
@@ -107,7 +107,7 @@ group_probe() {
         case_ probe-fails-after-is-a-no ended gd 1
         case_ probe-fails-after-is-taken-back-at-once taken_back gd
         case_ probe-fails-after-is-named bash -c "cat '$work'/gd.out '$work'/gd.err | grep -q 7001"
-        case_ probe-passes-again wait_for 15 host bash -c 'exec 3<> /dev/tcp/127.0.0.1/7001'
+        case_ probe-passes-again wait_for $patience host bash -c 'exec 3<> /dev/tcp/127.0.0.1/7001'
         # One that fails before is said and not held against the profile.
         apply gd --probe tcp:7009 --confirm-within 30s
         case_ probe-fails-before-is-not-held-against-it becomes gd new
@@ -123,7 +123,7 @@ group_fails() {
         apply ge $strict --confirm-within 60s
         case_ fails-at-once-is-a-no ended ge 1
         case_ fails-at-once-is-taken-back taken_back ge
-        service gf "$needs" ExecStartPost= Restart=always RestartSec=1ms
+        service gf "$needs" ExecStartPost= Restart=always RestartSec=1ms StartLimitInterval=1h StartLimitBurst=4
         apply gf $strict --confirm-within 60s --settle 2s
         case_ start-limit-is-a-no ended gf 1
         case_ start-limit-runs-again taken_back gf
@@ -132,7 +132,7 @@ group_fails() {
         # shellcheck disable=SC2016
         host bash -c 'until [ -e /run/systemd/system/gf.service.d/zz-gird-trial.conf ]; do :; done; systemctl kill --signal=KILL apply-gf; systemctl daemon-reload; systemctl restart gf' 2> /dev/null
         start_limit() { host journalctl -q -b -u gf.service --no-pager | grep -q 'start-limit-hit'; }
-        case_ start-limit-is-hit wait_for 15 start_limit
+        case_ start-limit-is-hit wait_for $patience start_limit
         case_ start-limit-runs-again-without-gird taken_back gf
         service gg Type=notify NotifyAccess=all TimeoutStartSec=infinity 'ExecStart=/bin/sh -c "echo > /var/tmp/gird-fails-notify && systemd-notify --ready; exec sleep infinity"'
         apply gg $strict --confirm-within 3s
@@ -141,7 +141,7 @@ group_fails() {
         service gh 'ExecStop=/bin/sleep 4' # it is still being stopped when the time is over
         apply gh --confirm-within 3s
         case_ slow-stop-is-taken-back taken_back gh
-        case_ slow-stop-ends-gird wait_for 15 test -s "$work/gh.status"
+        case_ slow-stop-ends-gird wait_for $patience test -s "$work/gh.status"
 }
 
 group_second() {
@@ -163,13 +163,13 @@ group_second() {
         g confirm gi
         # After a confirm another one may come; what it ends in is one of the two.
         apply gi -p NoNewPrivileges=yes -p PrivateTmp=yes --confirm-within 3s
-        wait_for 15 test -s "$work/gi.status"
+        wait_for $patience test -s "$work/gi.status"
         after() {
                 host systemctl is-active -q gi && ! left gi | grep -E 'timer|pending|gird-guard' &&
                         { [ "$(state gi)" = old ] || [ "$(state gi)" = new ]; } &&
                         [ "$(host systemctl show -P PrivateTmp gi)" = no ] || { state gi; left gi; applied_said gi; return 1; }
         }
-        case_ apply-after-confirm-is-taken-back-too wait_for 15 after
+        case_ apply-after-confirm-is-taken-back-too wait_for $patience after
         g revert gi
         case_ revert-after-it-ends-all taken_back gi
 
@@ -180,9 +180,9 @@ group_second() {
         one_of_five() {
                 is gj new && [ "$(cat "$work"/five.*.status 2> /dev/null | grep -cE '^[13]$')" -eq 4 ]
         }
-        case_ five-at-once-one-wins wait_for 15 one_of_five
+        case_ five-at-once-one-wins wait_for $patience one_of_five
         one_done() { [ "$(cat "$work"/five.*.status | wc -l)" -eq 5 ] && [ "$(cat "$work"/five.*.status | grep -cx 0)" -eq 1 ]; }
-        case_ five-at-once-one-is-done wait_for 15 one_done
+        case_ five-at-once-one-is-done wait_for $patience one_done
         g confirm gj
         g revert gj
         case_ five-at-once-nothing-left taken_back gj
@@ -193,15 +193,15 @@ group_next() {
         local before
         before=$(main gk)
         apply gk --next-restart --confirm-within 20s
-        case_ next-restart-lays-it-down wait_for 15 shows gk NoNewPrivileges yes
+        case_ next-restart-lays-it-down wait_for $patience shows gk NoNewPrivileges yes
         sleep 0.5
         case_ next-restart-restarts-nothing test "$(main gk)" = "$before"
         g revert gk
         case_ next-restart-revert taken_back gk
         case_ next-restart-revert-restarts-nothing test "$(main gk)" = "$before"
-        wait_for 15 test -s "$work/gk.status"
+        wait_for $patience test -s "$work/gk.status"
         apply gk --next-restart --confirm-within 20s
-        wait_for 15 shows gk NoNewPrivileges yes
+        wait_for $patience shows gk NoNewPrivileges yes
         host systemctl restart gk
         case_ next-restart-takes-effect was_put_on gk
         g confirm gk
@@ -210,11 +210,11 @@ group_next() {
         g revert gk
         case_ next-restart-confirmed-is-taken-back-with-a-restart taken_back gk
         # Nobody confirms, and somebody restarted it meanwhile.
-        wait_for 15 test -s "$work/gk.status"
+        wait_for $patience test -s "$work/gk.status"
         apply gk --next-restart --confirm-within 3s
-        wait_for 15 shows gk NoNewPrivileges yes
+        wait_for $patience shows gk NoNewPrivileges yes
         host systemctl restart gk
-        case_ next-restart-not-confirmed-ends-wait wait_for 15 nothing_left gk
+        case_ next-restart-not-confirmed-ends-wait wait_for $patience nothing_left gk
         case_ next-restart-not-confirmed-runs-as-before becomes gk old 3
 }
 
@@ -223,12 +223,12 @@ marks() { host sh -c 'cd /var/lib && find "$@" -printf "%p %y %l %U %G %m\n" 2> 
 group_marks() {
         local before
         service gl StateDirectory=gl
-        wait_for 15 host test -d /var/lib/gl
+        wait_for $patience host test -d /var/lib/gl
         host sh -c 'cd /var/lib/gl && mkdir -m 2750 deep && echo one > deep/one && echo two > two && chown 1:2 deep/one && chmod 640 two && chown 3 two && ln -s two link'
         before=$(marks gl private/gl)
         for change in DynamicUser=yes User=nobody UMask=0077; do
                 apply gl -p NoNewPrivileges=yes -p $change --confirm-within 3s
-                wait_for 15 test -s "$work/gl.status"
+                wait_for $patience test -s "$work/gl.status"
                 case_ "marks-$change-needs-a-second-yes" test "$(cat "$work/gl.status")" != 0
                 case_ "marks-$change-names-it" grep -qE "${change%=*}|owner|mode" "$work/gl.out" "$work/gl.err"
                 case_ "marks-$change-refused-changes-nothing" is gl old
@@ -238,7 +238,7 @@ group_marks() {
                 case_ "marks-$change-is-taken-back" taken_back gl
                 as_before() { marks gl private/gl | diff <(echo "$before") -; }
                 case_ "marks-$change-owners-and-modes-are-as-before" as_before
-                wait_for 15 test -s "$work/gl.status"
+                wait_for $patience test -s "$work/gl.status"
         done
         # A folder that was not there is not there afterwards.
         service gm
@@ -286,27 +286,28 @@ group_names() {
         case_ stopped-unit-waits-for-its-start ended go 0
         case_ stopped-unit-is-not-started test "$(host systemctl is-active go)" = inactive
         g revert go
-        case_ stopped-unit-nothing-left wait_for 15 nothing_left go
+        case_ stopped-unit-nothing-left wait_for $patience nothing_left go
         case_ stopped-unit-is-stopped test "$(host systemctl is-active go)" = inactive
         apply go --confirm-within 3s
         ended go 0 > /dev/null
         host systemctl start go
         case_ stopped-unit-started-has-it was_put_on go
-        case_ stopped-unit-started-is-taken-back wait_for 15 nothing_left go
+        case_ stopped-unit-started-is-taken-back wait_for $patience nothing_left go
         case_ stopped-unit-started-is-stopped-or-as-before sh -c "[ '$(host systemctl is-active go)' = inactive ] || [ '$(state go)' = old ]"
         # An admin's own runtime drop-in stays.
         service gp
         host sh -c 'mkdir -p /run/systemd/system/gp.service.d; printf "[Service]\nNice=3\n" > /run/systemd/system/gp.service.d/10-admin.conf; systemctl daemon-reload'
         apply gp --confirm-within 3s
         case_ others-drop-in-with-ours was_put_on gp
-        wait_for 15 is gp old > /dev/null
+        wait_for $patience is gp old > /dev/null
         case_ others-drop-in-stays test "$(host sh -c 'cat /run/systemd/system/gp.service.d/*')" = "$(printf '[Service]\nNice=3')"
         # No such unit, no privilege, nothing to apply.
         case_ no-such-unit status 3 g apply nosuch-gird -p NoNewPrivileges=yes --untested
-        case_ nothing-to-apply test "$(g apply gp > /dev/null 2>&1; echo $?)" != 0
-        untested() { g apply gp -p NoNewPrivileges=yes --confirm-within 3s; [ $? -eq 1 ] && said | grep -q untested && is gp old; }
+        service gr
+        case_ nothing-to-apply test "$(g apply gr > /dev/null 2>&1; echo $?)" != 0
+        untested() { g apply gr -p NoNewPrivileges=yes --confirm-within 3s; [ $? -eq 1 ] && said | grep -q untested && is gr old; }
         case_ untested-needs-a-yes untested
-        case_ unprivileged-is-refused status 3 host setpriv --reuid 65534 --regid 65534 --clear-groups $gird_in apply gp -p NoNewPrivileges=yes --untested
+        case_ unprivileged-is-refused status 3 host setpriv --reuid 65534 --regid 65534 --clear-groups $gird_in apply gr -p NoNewPrivileges=yes --untested
 }
 
 group_terminal() {
@@ -314,12 +315,12 @@ group_terminal() {
         counts() { tr '\r' '\n' < "$work/gq.out" | grep -aoE 'in [0-9]+ s' | sort -u | wc -l | grep -qvx '[01]'; }
         at_terminal gq --confirm-within 6s
         case_ terminal-applies was_put_on gq
-        case_ terminal-counts-down wait_for 15 counts
+        case_ terminal-counts-down wait_for $patience counts
         case_ terminal-taken-back taken_back gq
         case_ terminal-says-taken-back ended gq 1
         at_terminal gq --confirm-within 20s
         becomes gq new > /dev/null
-        wait_for 15 counts
+        wait_for $patience counts
         keys gq y$'\n'
         case_ terminal-yes-is-a-confirm ended gq 0
         case_ terminal-yes-keeps-it is gq new
@@ -327,21 +328,21 @@ group_terminal() {
         g revert gq
         at_terminal gq --confirm-within 20s
         becomes gq new > /dev/null
-        wait_for 15 counts
+        wait_for $patience counts
         keys gq n$'\n'
         case_ terminal-no-is-a-revert ended gq 1
         case_ terminal-no-takes-it-back taken_back gq
         at_terminal gq --confirm-within 20s
         becomes gq new > /dev/null
-        wait_for 15 counts
+        wait_for $patience counts
         g confirm gq
         case_ terminal-sees-a-confirm-from-elsewhere ended gq 0
         g revert gq
         at_terminal gq --confirm-within 8s
         becomes gq new > /dev/null
-        wait_for 15 counts
+        wait_for $patience counts
         keys gq $'\003'
-        case_ terminal-ctrl-c-ends-it wait_for 15 test -s "$work/gq.status"
+        case_ terminal-ctrl-c-ends-it wait_for $patience test -s "$work/gq.status"
         case_ terminal-ctrl-c-is-taken-back-in-time taken_back gq
 }
 

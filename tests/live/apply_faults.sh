@@ -94,18 +94,18 @@ group_killed() {
                 sleep 0.3
                 signal $signal ha
                 case_ "SIG$signal-in-the-countdown" taken_back ha
-                wait_for 15 test -s "$work/ha.status"
+                wait_for $patience test -s "$work/ha.status"
         done
         # Frozen before it has laid anything down, and going on when the guard has been there already.
         for nap in 0.01 0.03 0.06 0.1 0.2; do
                 apply ha --confirm-within 3s
-                wait_for 15 host test -e /run/gird/guard/ha.service
+                wait_for $patience host test -e /run/gird/guard/ha.service
                 sleep $nap
                 signal STOP ha
-                wait_for 15 sh -c "! nsenter -t $init -a -- test -e /run/gird/guard/ha.service/pending" > /dev/null
+                wait_for $patience sh -c "! nsenter -t $init -a -- test -e /run/gird/guard/ha.service/pending" > /dev/null
                 sleep 1
                 signal CONT ha > /dev/null
-                case_ "frozen-for-the-whole-time-$nap" wait_for 15 test -s "$work/ha.status"
+                case_ "frozen-for-the-whole-time-$nap" wait_for $patience test -s "$work/ha.status"
                 case_ "frozen-is-taken-back-$nap" taken_back ha
         done
         service hc
@@ -125,7 +125,7 @@ group_killed() {
         host mv $gird_in $gird_in.away
         case_ without-gird-itself taken_back hd
         host mv $gird_in.away $gird_in
-        wait_for 15 test -s "$work/hd.status"
+        wait_for $patience test -s "$work/hd.status"
 }
 
 # sshd as the unit, from sessions of its own.
@@ -134,7 +134,7 @@ group_ssh() {
         local ask="--untested --settle 200ms --now" before
         host sh -c 'ssh-keygen -q -t ed25519 -N "" -f /run/t/key && mkdir -p -m 700 /root/.ssh && cat /run/t/key.pub >> /root/.ssh/authorized_keys
                 ls /etc/ssh/ssh_host_* > /dev/null 2>&1 || ssh-keygen -A; rm -f /run/nologin; systemctl start ssh.service'
-        case_ ssh-login wait_for 15 login true
+        case_ ssh-login wait_for $patience login true
         host systemctl show -P MainPID ssh > "$work/before"
 
         # A session that is older than the change.
@@ -156,7 +156,7 @@ group_ssh() {
         }
         case_ ssh-is-not-restarted-by-default no_now
         g revert ssh
-        wait_for 15 nothing_left ssh > /dev/null
+        wait_for $patience nothing_left ssh > /dev/null
 
         login "$gird_in apply ssh -p NoNewPrivileges=yes $ask --confirm-within 30s" > "$work/ssh.out" 2>&1 < /dev/null &
         if ! becomes ssh new > /dev/null; then # it may want to be told twice
@@ -193,16 +193,16 @@ group_ssh() {
         becomes ssh new > /dev/null
         case_ ssh-locked-out bash -c "! nsenter -t $init -a -- ssh -q -i /run/t/key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null root@127.0.0.1 true"
         case_ ssh-locked-out-is-taken-back taken_back ssh
-        case_ ssh-login-again wait_for 15 login true
+        case_ ssh-login-again wait_for $patience login true
         exec 9>&-
 
         # Sessions die with it: no scope of their own, everything in the control group is killed.
         host sh -c 'mkdir -p /etc/systemd/system/ssh.service.d; printf "[Service]\nKillMode=control-group\n" > /etc/systemd/system/ssh.service.d/10-kill.conf
                 printf "UsePAM no\n" > /etc/ssh/sshd_config.d/00-pam.conf; systemctl daemon-reload; systemctl restart ssh'
-        wait_for 15 login true > /dev/null
+        wait_for $patience login true > /dev/null
         login "$gird_in apply ssh -p NoNewPrivileges=yes $ask --force --confirm-within 3s" > "$work/ssh.out" 2>&1 < /dev/null
         case_ ssh-dies-with-its-sessions taken_back ssh
-        case_ ssh-login-after-that wait_for 15 login true
+        case_ ssh-login-after-that wait_for $patience login true
 }
 
 # The bus, then systemd itself out of reach.
@@ -223,11 +223,11 @@ group_bus() {
         host systemctl stop dbus.socket dbus.service
         host mv /run/systemd/private /run/systemd/private.away
         tried() { host $gird_in status --json > "$work/out" 2> "$work/err"; json "any(u['unit'] == 'hk.service' and u['state'] == 'failed' for u in d['applied'])"; }
-        case_ systemd-out-of-reach-is-in-status wait_for 30 tried
+        case_ systemd-out-of-reach-is-in-status wait_for $patience tried
         case_ systemd-out-of-reach-says-why json "[u['said'] for u in d['applied'] if u['unit'] == 'hk.service'][0]"
         host sh -c 'mv /run/systemd/private.away /run/systemd/private; systemctl start dbus.socket'
         case_ systemd-out-of-reach-keeps-it-running host systemctl is-active -q hk
-        case_ systemd-in-reach-again-is-taken-back taken_back hk 40
+        case_ systemd-in-reach-again-is-taken-back taken_back hk
 }
 
 # /run is made so small that N KiB are free.
@@ -274,7 +274,7 @@ group_full() {
         case_ etc-full-stays-confirmed is hl new
         host rm /etc/systemd/system/.fill
         case_ etc-with-room-saves status 0 g save hl -p NoNewPrivileges=yes --untested
-        case_ etc-with-room-nothing-left wait_for 15 nothing_left hl
+        case_ etc-with-room-nothing-left wait_for $patience nothing_left hl
         host sh -c 'umount /etc/systemd/system; systemctl daemon-reload; systemctl restart hl; rm -rf /var/lib/gird/hl.service'
 }
 # Without a unit of its own, for which there may be no room.

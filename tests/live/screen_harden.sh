@@ -11,7 +11,7 @@ fi
 # What this machine keeps, and its own units, stay as they are.
 mkdir -p /var/lib/gird && mount -t tmpfs tmpfs /var/lib/gird
 cp -a /etc/systemd/system "$work/units" && mount -t tmpfs tmpfs /etc/systemd/system && cp -a "$work/units/." /etc/systemd/system/
-unit=gird-test-harden
+unit=gird-test-harden bent=gird-test-goes-on
 n=0
 tm() { tmux -L gird-harden-$$-$n -f /dev/null "$@"; }
 cleanup() { tm kill-server 2> /dev/null; rm -rf "$work" /var/tmp/gird-test-harden.log; }
@@ -22,7 +22,7 @@ Description=A service for gird's own tests
 ExecStart=/bin/sh -c 'echo started > /var/tmp/gird-test-harden.log && exec sleep 1000'
 U
 # Refused something, it goes on without.
-cat > /etc/systemd/system/$unit-bent.service <<'U'
+cat > /etc/systemd/system/$bent.service <<'U'
 [Unit]
 Description=A service that goes on without
 [Service]
@@ -60,8 +60,8 @@ undone() { "$gird" undo $unit > /dev/null 2>&1 && [ ! -e /etc/systemd/system/$un
 stopped() { open_unit && keys H && see 'Hardening' && sleep 1 && keys q && see 'stopping|Cancelled|not hardened' && see 'Cancelled before anything held|held' 60 && keys q && see 'what the score|applied'; }
 narrow() { open_unit 20 8 && keys H && see '^Hardening' && tm resize-window -x 60 -y 12 && see 'Hardening gird-test-harden' && tm resize-window -x 20 -y 8 && keys c && see '^not hardened|^held' 60; }
 quit_in_search() { open_unit && keys H && see 'Hardening' && sleep 1 && keys F10 && see 'left with 0|y/N' && { keys y; see 'left with 0'; } && sleep 0.5 && ! pgrep -f "machine=gird-.*$unit" > /dev/null; }
-bent() { start && see 'UNIT +EXP' && keys / && keys -l "$unit-bent" && see 'search: .*bent' && keys Enter && sleep 0.3 && keys Enter && see 'goes on without' && keys / && keys ProtectSystem && keys Enter && keys + && keys + && see 'ProtectSystem=full' && keys t && see '^bent' && see '> ProtectSystem=full: openat of /usr/share/gird-test-bent'; }
+bent() { start && see 'UNIT +EXP' && keys / && keys -l "$bent" && see 'search: .*goes-on' && keys Enter && sleep 0.3 && keys Enter && see 'goes on without' && keys / && keys ProtectSystem && keys Enter && keys + && keys + && see 'ProtectSystem=full' && keys t && see '^bent' && see '> ProtectSystem=full: openat of /usr/share/gird-test-bent'; }
 accepted() { keys a && see 'reason:' && keys -l 'it is only a cache' && keys Enter && see 'accepted: it is only a cache' && see 't tries again with that'; }
-then_held() { keys t && see 'Trying' && see '^held' && "$gird" show --json $unit-bent > /dev/null 2>&1 && grep -q 'it is only a cache' /var/lib/gird/$unit-bent.service/profile.json; }
+then_held() { keys t && see 'Trying' && see '^held' && "$gird" show --json $bent > /dev/null 2>&1 && grep -q 'it is only a cache' /var/lib/gird/$bent.service/profile.json; }
 for t in offered begins steps alive found told much amounts saved left harmless undone stopped narrow quit_in_search bent accepted then_held; do check "screen-harden-$t" "$t"; done
 finish

@@ -10,7 +10,7 @@ for n in $(seq "$runs"); do
         main=$(systemctl show -P MainPID "$unit")
         what=apply was=before
         case $((n % 10)) in 7) what=confirm ;; 8) what=revert ;; 9) what=save ;; 6) what=stop ;; esac
-        [ "$what" = apply ] && after=$(random 1000000) || after=$(random 90000)
+        [ "$what" = apply ] && after=$(random $((took * 11 / 10))) || after=$(random $((took / 8)))
         apply
         pid=$!
         case $what in
@@ -21,12 +21,12 @@ for n in $(seq "$runs"); do
                 wait $pid 2> /dev/null
                 ;;
         stop) # frozen until after the deadline, and then let go: it must not go on as if nothing was
-                nap "$(random 700000)"
+                nap "$(random "$took")"
                 was=$(phase)
                 kill -STOP $pid
-                over $((within + 4000)) || : # judged below
+                over $((within + 30000)) || : # judged below
                 kill -CONT $pid
-                for _ in $(seq 200); do kill -0 $pid 2> /dev/null || break; sleep 0.05; done
+                for _ in $(seq 600); do kill -0 $pid 2> /dev/null || break; sleep 0.05; done
                 kill -9 $pid 2> /dev/null
                 wait $pid 2> /dev/null
                 ;;

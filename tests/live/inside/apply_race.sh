@@ -6,8 +6,8 @@ runs=$3 RANDOM=$4
 earlier=-50000
 where=/run/gird/guard/$unit
 
-settled() { # STATE: within three seconds, and for half a second more
-        for _ in $(seq 60); do
+settled() { # STATE: and for half a second more
+        for _ in $(seq 600); do
                 [ "$(state)" = "$1" ] && [ -z "$(guards "$unit")" ] && break
                 sleep 0.05
         done

@@ -66,15 +66,16 @@ over() {
                 sleep 0.05
         done
 }
-until_pending() { for _ in $(seq 300); do "$@" && return 0; sleep 0.03; done; return 1; }
+until_pending() { for _ in $(seq 2000); do "$@" && return 0; sleep 0.03; done; return 1; }
 restarted() { [ "$(phase)" = restarted ]; }
 
-# One undisturbed round: what complete files look like.
+# One undisturbed round: what complete files look like, and how long an apply takes here.
 learn() {
-        local within=60000
+        local within=60000 began=$(us)
         main=$(systemctl show -P MainPID "$unit")
         apply
         wait
+        took=$(($(us) - began))
         "$gird" confirm "$unit" > /dev/null 2>&1
         # The comments say when it was written.
         sed '/^#/d' "$dropin" > "$work/complete" && [ -s "$work/complete" ] || { echo "bad 0 undisturbed before: $(tail -1 "$work/out")"; exit 1; }
@@ -88,7 +89,7 @@ learn() {
 }
 # Judges a run when its time is over: $now is "old", "confirmed" or what is wrong.
 judge() {
-        over $((within + 6000)) && return
+        over $((within + 60000)) && return # a busy machine is waited for
         local left=$(left "$([ "$now" = confirmed ] && echo confirmed || echo old)" | tr '\n' ' ')
         now="$now; left: ${left:-nothing}"
 }
@@ -102,7 +103,7 @@ back() {
         fi
         rm -rf "$saved"
         if [ "$now" = saved ]; then systemctl daemon-reload; systemctl restart "$unit"; fi
-        if ! over 3000 || [ "$now" != old ]; then
+        if ! over 60000 || [ "$now" != old ]; then
                 echo "bad $1 revert-after: $now; left: $(left old | tr '\n' ' ')$(tail -1 "$work/revert.out" 2> /dev/null)"
                 systemctl stop "gird-guard-*" 2> /dev/null
                 rm -rf "/run/gird/guard/$unit" "$runtime"
