@@ -129,5 +129,7 @@ int applying_revert(struct context *c, const char *unit, struct err *e)
 {
         int r = check_place(c, "revert", unit, e);
 
+        if (r == 0)
+                r = guard_sweep(unit, c->manager, &c->job, e);
         return r == 0 ? guard_revert(unit, c->manager, &c->job, e) : r;
 }

@@ -147,3 +147,24 @@ struct outcome cache_take(struct cache *c, const struct outcome *o)
                 }
         return taken;
 }
+
+const struct outcome *cache_best(const struct cache *c, const struct engine *en,
+                                 const struct profile **ret_set)
+{
+        const struct outcome *best = NULL;
+        unsigned least = 0;
+
+        for (size_t i = 0; i < c->count; i++) {
+                unsigned exposure = 0;
+
+                if (!outcome_passes(&c->entries[i]->outcome, en->o->accept_bent) ||
+                    set_exposure(en, c->entries[i]->set, &exposure) < 0)
+                        continue;
+                if (best && exposure >= least)
+                        continue;
+                best = &c->entries[i]->outcome;
+                *ret_set = c->entries[i]->set;
+                least = exposure;
+        }
+        return best;
+}

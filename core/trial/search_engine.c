@@ -425,6 +425,32 @@ static int prove(struct engine *en, struct err *e)
         return r;
 }
 
+/* It was stopped while halves were tried: one of them may be better than what they were to be put
+ * together to. */
+static int take_best_known(struct engine *en)
+{
+        const struct profile *set = NULL;
+        const struct outcome *o = cache_best(&en->cache, en, &set);
+        unsigned known = 0, now_held = 0;
+        int r = o ? set_exposure(en, set, &known) : 0;
+
+        if (r == 0 && en->best)
+                r = set_exposure(en, en->best, &now_held);
+        if (r < 0 || !o || (en->best && known >= now_held))
+                return r;
+        profile_free(en->best);
+        en->best = NULL;
+        r = profile_copy(set, &en->best);
+        if (r < 0)
+                return r;
+        for (size_t i = 0; i < en->count; i++)
+                if (en->items[i].lost)
+                        profile_unset(en->best, en->items[i].id);
+        en->best->verdict = o->verdict;
+        en->best_outcome = o;
+        return 0;
+}
+
 static int conclude(struct engine *en, struct search *ret)
 {
         struct search s = { .trials = en->trials,
@@ -433,6 +459,8 @@ static int conclude(struct engine *en, struct search *ret)
         scoped(profile_freep) struct profile *none = NULL;
         int r = begin_profile(en, &none);
 
+        if (r == 0 && en->exhausted && !en->own.summary)
+                r = take_best_known(en);
         if (r == 0)
                 r = set_exposure(en, none, &s.before);
         s.after = s.before;
@@ -464,6 +492,7 @@ static void engine_done(struct engine *en)
         profile_free(en->best);
         outcome_done(&en->own);
         free(en->stopped);
+        strv_free(en->heeded);
 }
 
 int search_engine(const struct search_options *o, const struct searcher *with, struct search *ret,

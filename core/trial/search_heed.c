@@ -14,6 +14,7 @@
 enum {
         CONVINCING = 50, /* weight of a suspect that is worth a try */
         CERTAIN = 80,    /* and of one that is taken with others */
+        HEEDED_MOST = 3, /* one refusal: what goes on after so many cures has another cause */
         EASED_MOST = 12, /* a directive that is eased more often has other troubles */
 };
 
@@ -33,11 +34,25 @@ bool outcome_names(const struct outcome *o, enum directive_id id)
         return false;
 }
 
+static const char *name_of(const struct denial *d)
+{
+        return d->key ? d->key : d->message ? d->message : "";
+}
+
+static bool is_incurable(const struct engine *en, const struct denial *d)
+{
+        size_t times = 0;
+
+        for (char **name = en->heeded; name && *name; name++)
+                times += strcmp(*name, name_of(d)) == 0;
+        return times >= HEEDED_MOST;
+}
+
 /* A message may tell of what does not matter; the kernel's answer and a line of one that bent
  * count. */
-static bool is_certain(const struct outcome *o, const struct denial *d)
+static bool is_certain(const struct engine *en, const struct outcome *o, const struct denial *d)
 {
-        if (d->accepted || d->directive == DIRECTIVE_COUNT)
+        if (d->accepted || d->directive == DIRECTIVE_COUNT || is_incurable(en, d))
                 return false;
         if (d->source != DENIAL_SAID || o->verdict == VERDICT_BENT)
                 return true;
@@ -108,10 +123,10 @@ static int loosen(struct engine *en, size_t i, const struct outcome *o)
 }
 
 /* Whom the outcome names: by refusals, and by suspicion where that is strong. */
-static bool is_named(const struct outcome *o, enum directive_id id, bool by_refusal)
+static bool is_named(const struct engine *en, const struct outcome *o, enum directive_id id)
 {
         for (size_t i = 0; i < o->denial_count; i++)
-                if (counts(&o->denials[i], id) && is_certain(o, &o->denials[i]))
+                if (counts(&o->denials[i], id) && is_certain(en, o, &o->denials[i]))
                         return true;
         if (o->verdict != VERDICT_BROKE)
                 return false;
@@ -120,22 +135,20 @@ static bool is_named(const struct outcome *o, enum directive_id id, bool by_refu
 
                 if (s->directive != id)
                         continue;
-                return s->weight >= CERTAIN || (i == 0 && !by_refusal && s->weight >= CONVINCING);
+                return s->weight >= CERTAIN || (i == 0 && s->weight >= CONVINCING);
         }
         return false;
 }
 
 int heed(struct engine *en, const struct outcome *o, size_t *items, size_t *count)
 {
-        bool by_refusal = false, done = false;
+        bool done = false;
         size_t left = 0, all = *count;
 
-        for (size_t i = 0; i < o->denial_count; i++)
-                by_refusal = by_refusal || is_certain(o, &o->denials[i]);
         for (size_t i = 0; i < all; i++) {
                 int r;
 
-                if (!is_named(o, en->items[items[i]].id, by_refusal)) {
+                if (!is_named(en, o, en->items[items[i]].id)) {
                         items[left++] = items[i];
                         continue;
                 }
@@ -147,5 +160,9 @@ int heed(struct engine *en, const struct outcome *o, size_t *items, size_t *coun
                         items[left++] = items[i];
         }
         *count = left;
+        for (size_t i = 0; done && i < o->denial_count; i++)
+                if (is_certain(en, o, &o->denials[i]) &&
+                    strv_add(&en->heeded, name_of(&o->denials[i])) < 0)
+                        return -ENOMEM;
         return done;
 }

@@ -22,6 +22,7 @@ int search_engine(const struct search_options *o, const struct searcher *with, s
 
 /* ---- search_cache.c: what was tried already ---- */
 
+struct engine;
 struct cache {
         struct cached **entries;
         size_t count;
@@ -39,6 +40,9 @@ int cache_put(struct cache *c, const struct dialect *dialect, struct profile *se
  * memory. */
 const struct outcome *cache_find(const struct cache *c, const struct search_options *o,
                                  const struct profile *set);
+/* The outcome that passed with the lowest exposure, and its set; NULL: none did. */
+const struct outcome *cache_best(const struct cache *c, const struct engine *en,
+                                 const struct profile **ret_set);
 /* Takes an outcome out of the cache, which is of no use afterwards. */
 struct outcome cache_take(struct cache *c, const struct outcome *o);
 bool outcome_passes(const struct outcome *o, bool accept_bent);
@@ -74,6 +78,7 @@ struct engine {
         struct profile *best; /* the tightest that held, and what its trial said */
         const struct outcome *best_outcome, *last;
         struct outcome own; /* an answer of the search itself */
+        char **heeded;      /* refusals that were followed, each time */
         size_t trials, from_cache, hiccups, untried;
         size_t restarts, restart_fails; /* trials whose baseline could be restarted, or not */
         bool ran;                       /* the baseline did, at least once */

@@ -53,12 +53,12 @@ PY
 group_expire() {
         service gb
         local ms
-        apply gb --confirm-within 3s
+        apply gb --confirm-within ${short}s
         case_ not-confirmed-is-on-first was_put_on gb
         case_ not-confirmed-is-taken-back taken_back gb
         ms=$(fired_after gb.service)
-        case_ taken-back-in-time test "$ms" -lt 5000
-        echo "figure $label-guard-fires: $ms ms after it was armed with --confirm-within 3s"
+        case_ taken-back-in-time test "$ms" -lt $((short * 1700))
+        echo "figure $label-guard-fires: $ms ms after it was armed with --confirm-within ${short}s"
         late() { g confirm gb; [ $? -eq 1 ] && said | grep -qi 'gb'; }
         case_ confirm-too-late-is-refused late
         case_ confirm-too-late-changes-nothing is gb old
@@ -128,18 +128,18 @@ group_fails() {
         case_ start-limit-is-a-no ended gf 1
         case_ start-limit-runs-again taken_back gf
         # gird is not there to see it: the guard alone gets it out of the start limit.
-        apply gf $strict --confirm-within 3s --settle 30s
+        apply gf $strict --confirm-within ${short}s --settle 30s
         # shellcheck disable=SC2016
         host bash -c 'until [ -e /run/systemd/system/gf.service.d/zz-gird-trial.conf ]; do :; done; systemctl kill --signal=KILL apply-gf; systemctl daemon-reload; systemctl restart gf' 2> /dev/null
-        start_limit() { host journalctl -q -b -u gf.service --no-pager | grep -q 'start-limit-hit'; }
+        start_limit() { host journalctl -q -b -u gf.service --no-pager | grep -q 'repeated too quickly'; }
         case_ start-limit-is-hit wait_for $patience start_limit
         case_ start-limit-runs-again-without-gird taken_back gf
         service gg Type=notify NotifyAccess=all TimeoutStartSec=infinity 'ExecStart=/bin/sh -c "echo > /var/tmp/gird-fails-notify && systemd-notify --ready; exec sleep infinity"'
-        apply gg $strict --confirm-within 3s
+        apply gg $strict --confirm-within ${short}s
         case_ never-ready-is-taken-back taken_back gg
         case_ never-ready-is-a-no ended gg 1
         service gh 'ExecStop=/bin/sleep 4' # it is still being stopped when the time is over
-        apply gh --confirm-within 3s
+        apply gh --confirm-within ${short}s
         case_ slow-stop-is-taken-back taken_back gh
         case_ slow-stop-ends-gird wait_for $patience test -s "$work/gh.status"
 }
@@ -162,7 +162,7 @@ group_second() {
         ended gi 0 > /dev/null
         g confirm gi
         # After a confirm another one may come; what it ends in is one of the two.
-        apply gi -p NoNewPrivileges=yes -p PrivateTmp=yes --confirm-within 3s
+        apply gi -p NoNewPrivileges=yes -p PrivateTmp=yes --confirm-within ${short}s
         wait_for $patience test -s "$work/gi.status"
         after() {
                 host systemctl is-active -q gi && ! left gi | grep -E 'timer|pending|gird-guard' &&
@@ -211,7 +211,7 @@ group_next() {
         case_ next-restart-confirmed-is-taken-back-with-a-restart taken_back gk
         # Nobody confirms, and somebody restarted it meanwhile.
         wait_for $patience test -s "$work/gk.status"
-        apply gk --next-restart --confirm-within 3s
+        apply gk --next-restart --confirm-within ${short}s
         wait_for $patience shows gk NoNewPrivileges yes
         host systemctl restart gk
         case_ next-restart-not-confirmed-ends-wait wait_for $patience nothing_left gk
@@ -227,13 +227,13 @@ group_marks() {
         host sh -c 'cd /var/lib/gl && mkdir -m 2750 deep && echo one > deep/one && echo two > two && chown 1:2 deep/one && chmod 640 two && chown 3 two && ln -s two link'
         before=$(marks gl private/gl)
         for change in DynamicUser=yes User=nobody UMask=0077; do
-                apply gl -p NoNewPrivileges=yes -p $change --confirm-within 3s
+                apply gl -p NoNewPrivileges=yes -p $change --confirm-within ${short}s
                 wait_for $patience test -s "$work/gl.status"
                 case_ "marks-$change-needs-a-second-yes" test "$(cat "$work/gl.status")" != 0
                 case_ "marks-$change-names-it" grep -qE "${change%=*}|owner|mode" "$work/gl.out" "$work/gl.err"
                 case_ "marks-$change-refused-changes-nothing" is gl old
                 case_ "marks-$change-refused-changes-no-file" test "$(marks gl private/gl)" = "$before"
-                apply gl -p NoNewPrivileges=yes -p $change --leave-marks --confirm-within 3s
+                apply gl -p NoNewPrivileges=yes -p $change --leave-marks --confirm-within ${short}s
                 case_ "marks-$change-with-a-second-yes" was_put_on gl
                 case_ "marks-$change-is-taken-back" taken_back gl
                 as_before() { marks gl private/gl | diff <(echo "$before") -; }
@@ -242,7 +242,7 @@ group_marks() {
         done
         # A folder that was not there is not there afterwards.
         service gm
-        apply gm -p NoNewPrivileges=yes -p StateDirectory=gm --leave-marks --confirm-within 3s
+        apply gm -p NoNewPrivileges=yes -p StateDirectory=gm --leave-marks --confirm-within ${short}s
         case_ marks-new-folder was_put_on gm
         case_ marks-new-folder-is-taken-back taken_back gm
         case_ marks-new-folder-goes host test ! -e /var/lib/gm
@@ -251,7 +251,7 @@ group_marks() {
 group_dangerous() {
         local unit code
         refused() {
-                g apply "$1" -p NoNewPrivileges=yes --untested --confirm-within 3s
+                g apply "$1" -p NoNewPrivileges=yes --untested --confirm-within ${short}s
                 code=$?
                 case $code in 1 | 3) ;; *) echo "exit status $code"; said; return 1 ;; esac
                 said | grep -q -- --force || { said; return 1; }
@@ -263,7 +263,7 @@ group_dangerous() {
                 case_ "dangerous-$unit-nothing-left" nothing_left $unit
         done
         carrying() { # a unit that carries gird itself
-                host systemd-run --quiet --unit=gcarry --pipe --wait --collect $gird_in apply gcarry -p NoNewPrivileges=yes --untested --confirm-within 3s > "$work/out" 2> "$work/err" < /dev/null
+                host systemd-run --quiet --unit=gcarry --pipe --wait --collect $gird_in apply gcarry -p NoNewPrivileges=yes --untested --confirm-within ${short}s > "$work/out" 2> "$work/err" < /dev/null
                 code=$?
                 case $code in 1 | 3) ;; *) echo "exit status $code"; said; return 1 ;; esac
         }
@@ -275,20 +275,20 @@ group_names() {
         host sh -c 'printf "[Service]\nExecStart=/bin/sleep infinity\nExecStartPost=-/bin/grep NoNewPrivs /proc/self/status\n" | tee "/etc/systemd/system/gn\\x2dodd.service" > /etc/systemd/system/gn@.service
                 ln -s gn@.service "/etc/systemd/system/gn-alias.service"; systemctl daemon-reload; systemctl start "gn\\x2dodd.service" "gn@a:b_c.service" "gn@q\\x27\\x24.service"'
         for unit in 'gn\x2dodd.service' 'gn@a:b_c.service' 'gn@q\x27\x24.service'; do
-                apply "$unit" --confirm-within 3s
+                apply "$unit" --confirm-within ${short}s
                 case_ "name-$unit-on" was_put_on "$unit"
                 case_ "name-$unit-off" taken_back "$unit"
         done
         # Not running: it is not started for good, and stays as it was.
         service go
         host systemctl stop go
-        apply go --confirm-within 3s
+        apply go --confirm-within ${short}s
         case_ stopped-unit-waits-for-its-start ended go 0
         case_ stopped-unit-is-not-started test "$(host systemctl is-active go)" = inactive
         g revert go
         case_ stopped-unit-nothing-left wait_for $patience nothing_left go
         case_ stopped-unit-is-stopped test "$(host systemctl is-active go)" = inactive
-        apply go --confirm-within 3s
+        apply go --confirm-within ${short}s
         ended go 0 > /dev/null
         host systemctl start go
         case_ stopped-unit-started-has-it was_put_on go
@@ -297,7 +297,7 @@ group_names() {
         # An admin's own runtime drop-in stays.
         service gp
         host sh -c 'mkdir -p /run/systemd/system/gp.service.d; printf "[Service]\nNice=3\n" > /run/systemd/system/gp.service.d/10-admin.conf; systemctl daemon-reload'
-        apply gp --confirm-within 3s
+        apply gp --confirm-within ${short}s
         case_ others-drop-in-with-ours was_put_on gp
         wait_for $patience is gp old > /dev/null
         case_ others-drop-in-stays test "$(host sh -c 'cat /run/systemd/system/gp.service.d/*')" = "$(printf '[Service]\nNice=3')"
@@ -305,7 +305,7 @@ group_names() {
         case_ no-such-unit status 3 g apply nosuch-gird -p NoNewPrivileges=yes --untested
         service gr
         case_ nothing-to-apply test "$(g apply gr > /dev/null 2>&1; echo $?)" != 0
-        untested() { g apply gr -p NoNewPrivileges=yes --confirm-within 3s; [ $? -eq 1 ] && said | grep -q untested && is gr old; }
+        untested() { g apply gr -p NoNewPrivileges=yes --confirm-within ${short}s; [ $? -eq 1 ] && said | grep -q untested && is gr old; }
         case_ untested-needs-a-yes untested
         case_ unprivileged-is-refused status 3 host setpriv --reuid 65534 --regid 65534 --clear-groups $gird_in apply gr -p NoNewPrivileges=yes --untested
 }
@@ -313,7 +313,7 @@ group_names() {
 group_terminal() {
         service gq
         counts() { tr '\r' '\n' < "$work/gq.out" | grep -aoE 'in [0-9]+ s' | sort -u | wc -l | grep -qvx '[01]'; }
-        at_terminal gq --confirm-within 6s
+        at_terminal gq --confirm-within $((short * 2))s
         case_ terminal-applies was_put_on gq
         case_ terminal-counts-down wait_for $patience counts
         case_ terminal-taken-back taken_back gq
@@ -338,7 +338,7 @@ group_terminal() {
         g confirm gq
         case_ terminal-sees-a-confirm-from-elsewhere ended gq 0
         g revert gq
-        at_terminal gq --confirm-within 8s
+        at_terminal gq --confirm-within $((short * 2))s
         becomes gq new > /dev/null
         wait_for $patience counts
         keys gq $'\003'

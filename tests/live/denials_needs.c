@@ -48,7 +48,6 @@ static const struct {
         { "shared_memory", prepare_shared_memory },
         { "nothing_shared", prepare_nothing_shared },
         { "pid", prepare_pid },
-        { "environment", prepare_environment },
 };
 
 void gone(void)

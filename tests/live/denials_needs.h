@@ -100,7 +100,6 @@ void prepare_keyring(void);
 void prepare_shared_memory(void);
 void prepare_nothing_shared(void);
 void prepare_pid(void);
-void prepare_environment(void);
 
 /* Of search.inc. */
 void when_reloaded(void (*act)(void));

@@ -162,8 +162,3 @@ void prepare_pid(void)
         unlink("/run/gird-pid");
         OK(symlink(pid, "/run/gird-pid"));
 }
-
-void prepare_environment(void)
-{
-        NEED_TRUE(helper("/usr/bin/systemctl", "GIRD_NEED=1") == 0);
-}

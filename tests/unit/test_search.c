@@ -947,6 +947,52 @@ static void fails_without_changes(struct world *w, const struct sandbox *s, cons
         ret->summary = strdup("it does not start");
 }
 
+/* The same refusal whatever is given back for it, each time by another name; and the true reason.
+ */
+static void misleads_again_and_again(struct world *w, const struct sandbox *s,
+                                     const struct profile *p, struct outcome *ret)
+{
+        struct denial *d;
+
+        (void)w;
+        ret->verdict = VERDICT_HELD;
+        if (!yes(s, D_ProtectKernelTunables))
+                return;
+        broke(ret, "it died");
+        for (size_t i = 0; i < p->change_count; i++)
+                if (p->changes[i].directive != D_ProtectKernelTunables) {
+                        d = deny(ret, p->changes[i].directive);
+                        d->key = strdup("EPERM openat /proc/kmsg");
+                        return;
+                }
+}
+
+static void a_refusal_that_no_cure_cures_is_followed_no_longer(void **state)
+{
+        struct world *w = *state;
+
+        wish_for_much(w);
+        w->service = misleads_again_and_again;
+        run(w);
+        assert_int_equal(w->found.profile->change_count, w->wish->change_count - 1);
+        assert_false(found(w, D_ProtectKernelTunables));
+        assert_true(w->found.trials < 20);
+}
+
+static void of_halves_that_were_tried_the_best_is_the_answer(void **state)
+{
+        struct world *w = *state;
+
+        wish_for_much(w);
+        w->o.trials = 4; /* all, the same once more, and the halves */
+        w->service = needs_wx;
+        run(w);
+        assert_true(w->found.exhausted);
+        assert_non_null(w->found.profile);
+        assert_int_equal(w->found.outcome.verdict, VERDICT_HELD);
+        assert_true(w->found.after < w->found.before);
+}
+
 static void a_baseline_that_fails_ends_it(void **state)
 {
         struct world *w = *state;
@@ -1245,6 +1291,8 @@ int main(void)
                 T(the_budget_of_trials_is_kept),
                 T(the_budget_of_time_is_kept_and_what_holds_is_the_answer),
                 T(a_cancel_leaves_what_holds),
+                T(a_refusal_that_no_cure_cures_is_followed_no_longer),
+                T(of_halves_that_were_tried_the_best_is_the_answer),
                 T(a_baseline_that_fails_ends_it),
                 T(a_baseline_that_comes_and_goes_is_flaky),
                 T(what_fails_once_and_holds_once_is_flaky_and_no_change_is_blamed),

@@ -193,7 +193,7 @@ static struct json *denial_json(const struct denial *d)
         else
                 json_null(o, "count");
         if (d->after)
-                json_number(o, "after", (double)(d->after / 1000) / 1000);
+                json_number(o, "after", (double)d->after / 1e6);
         else
                 json_null(o, "after");
         json_text(o, "key", d->key);

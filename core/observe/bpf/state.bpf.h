@@ -172,8 +172,9 @@ static __always_inline bool in_unit(void)
         return false;
 }
 
-/* Id of the cgroup at that depth that the cgroup lies in, or is; 0: it is not so deep.  On its own, so
- * that the compiler does not move the offset of a field that may be missing out of its branch. */
+/* Id of the cgroup at that depth that the cgroup lies in, or is; 0: it is not so deep.  On its own,
+ * so that the compiler does not move the offset of a field that may be missing out of its branch.
+ */
 static __noinline __u64 ancestor_of(const struct cgroup *cgroup, __u32 level)
 {
         const struct cgroup___old *old = (const void *)cgroup;
