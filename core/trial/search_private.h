@@ -186,6 +186,11 @@ int engine_take(struct engine *en, const struct outcome *o);
 /* Something failed: what is set by hand has to hold alone, or there is no answer. */
 int engine_stand(struct engine *en, struct err *e);
 
+/* ---- search_conclude.c ---- */
+
+/* The answer, taken out of the engine. */
+int engine_conclude(struct engine *en, struct search *ret);
+
 /* ---- search_order.c ---- */
 
 /* Items by what they are worth, best first: their indices, and how many. */

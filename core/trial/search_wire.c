@@ -173,7 +173,8 @@ static uint64_t number_of(struct reading *r, const struct json_node *o, const ch
         const struct json_node *n = json_member(o, key);
         double v = n ? json_value(n) : -1;
 
-        if (!n || json_kind(n) != JSON_NUMBER || !(v >= 0) || v > (double)most || v != (double)(uint64_t)v) {
+        if (!n || json_kind(n) != JSON_NUMBER || !(v >= 0) || v > (double)most ||
+            v != (double)(uint64_t)v) {
                 fail(r, -EBADMSG);
                 return 0;
         }
