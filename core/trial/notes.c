@@ -47,7 +47,10 @@ int notes_limits(struct trial *t, const struct trial_options *o, struct stage *s
                         const struct change *change = profile_find(o->profile, *id);
                         int k;
 
-                        if (!change || !change->value.set || is_had(o, limits[i].mechanism))
+                        if (!change || is_had(o, limits[i].mechanism))
+                                continue;
+                        /* Taking back what only tightens needs no mechanism. */
+                        if (!change->value.set && !(directive_at(*id)->flags & MORE_IS_LOOSER))
                                 continue;
                         k = strv_addf(&t->notes,
                                       "%s is not enforced on this stage (%s: %s), so it was not "
