@@ -414,6 +414,10 @@ try "$UNITS/gird-override.service" -p PrivateTmp=yes -p ProtectHome=yes
 expect "a later drop-in that wins is named by file and line" 0 "60-later.conf:2 sets PrivateTmp=no" \
         "nothing is proved of: PrivateTmp"
 
+try "$UNITS/gird-override.service" -p PrivateDevices=yes -p CapabilityBoundingSet=~CAP_CHOWN --settle 300ms
+expect "what one change takes from another was tried" 0 "held"
+lacks "and counts as tried" "nothing is proved of"
+
 try systemd-journald@.service -p PrivateTmp=yes
 expect "a template needs an instance" 3 "template"
 
