@@ -44,11 +44,11 @@ tree_host() {
         label=$1-$(host systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p')
         host mkdir -p /run/t
         # A time to confirm that an apply is well over in, here and now, with others beside it.
-        local began=${EPOCHREALTIME/./}
         service gtime
+        local began=${EPOCHREALTIME/./}
         g apply gtime -p NoNewPrivileges=yes --untested --settle 200ms --confirm-within 60s
-        g revert gtime
         short=$(((${EPOCHREALTIME/./} - began) * 2 / 1000000 + 2))
+        g revert gtime
         [ $short -ge 3 ] || short=3
 }
 
@@ -64,7 +64,7 @@ run_groups() {
                 fi
                 case " ${ONLY:-$group} " in *" $group "*) ;; *) continue ;; esac
                 mkdir "$all/$group"
-                ( work=$all/$group; trap - EXIT; "group_$group" ) > "$all/$group.said" 2> "$all/$group.errors" &
+                ( work=$all/$group; trap - EXIT; SECONDS=0; "group_$group"; echo "# $group took $SECONDS s" ) > "$all/$group.said" 2> "$all/$group.errors" &
                 if [ -n "$alone" ]; then wait "$!"; else pids="$pids $!"; fi
         done
         for pid in $pids; do wait "$pid" 2> /dev/null; done

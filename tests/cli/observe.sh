@@ -48,7 +48,7 @@ check observe-stage-live-is-not-for-try stage_try
 
 check observe-unknown-unit cannot 'nosuch.service' nosuch
 check observe-not-live-below-a-root cannot 'below --root' web --live
-check observe-not-of-a-user cannot 'user manager' --user web
+check observe-of-a-user-not-below-a-root cannot 'without --root' web --user
 check observe-nothing-kept-yet cannot 'not observed yet' fresh --show
 if [ "$(id -u)" -eq 0 ]; then
         check observe-no-template cannot 'template' worker@

@@ -128,7 +128,7 @@ group_fails() {
         case_ start-limit-is-a-no ended gf 1
         case_ start-limit-runs-again taken_back gf
         # gird is not there to see it: the guard alone gets it out of the start limit.
-        apply gf $strict --confirm-within ${short}s --settle 30s
+        apply gf $strict --confirm-within $((short * 3))s --settle 60s
         # shellcheck disable=SC2016
         host bash -c 'until [ -e /run/systemd/system/gf.service.d/zz-gird-trial.conf ]; do :; done; systemctl kill --signal=KILL apply-gf; systemctl daemon-reload; systemctl restart gf' 2> /dev/null
         start_limit() { host journalctl -q -b -u gf.service --no-pager | grep -q 'repeated too quickly'; }

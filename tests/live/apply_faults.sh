@@ -2,12 +2,12 @@
 # apply_faults.sh - what may go wrong while a profile is on a running unit: gird killed at any time, the
 # session gone, the unit being sshd, full file systems, a manager that does not reload, reboots.  After each
 # the unit runs as before or as confirmed, and nothing else is left.
-#   RUNS=200 RACES=40 bash tests/live/apply_faults.sh        the numbers of the fault table (25 and 12 otherwise)
+#   RUNS=200 RACES=40 bash tests/live/apply_faults.sh        the numbers of the fault table (10 and 6 otherwise)
 #   ONLY=kills ONLY_TREE=257 bash tests/live/apply_faults.sh one group, on one of the trees
 . tests/lib.sh
 . tests/apply.sh
 each_tree guard
-runs=${RUNS:-25} races=${RACES:-12} seed=${SEED:-$((RANDOM % 30000))}
+runs=${RUNS:-10} races=${RACES:-6} seed=${SEED:-$((RANDOM % 30000))}
 
 # lanes SCRIPT PREFIX LANES COUNT WITHIN_MS: the script of tests/live/inside, COUNT runs shared among so many units.
 lanes() {
@@ -81,13 +81,16 @@ group_reloads() {
 }
 
 group_killed() {
-        service ha
         # The moment the drop-in is there: it is not reloaded yet, or not restarted.
         service hb 'ExecStop=/bin/sleep 0.5'
         apply hb --confirm-within ${short}s
         # shellcheck disable=SC2016
         host bash -c 'until [ -e /run/systemd/system/hb.service.d/zz-gird-trial.conf ]; do :; done; systemctl kill --signal=KILL apply-hb'
         case_ killed-with-the-drop-in-just-there taken_back hb
+}
+
+group_signals() {
+        service ha
         for signal in TERM HUP INT; do
                 at_terminal ha --confirm-within $((short * 2))s
                 was_put_on ha > /dev/null
@@ -96,18 +99,25 @@ group_killed() {
                 case_ "SIG$signal-in-the-countdown" taken_back ha
                 wait_for $patience test -s "$work/ha.status"
         done
+}
+
+group_frozen() {
+        service he
         # Frozen before it has laid anything down, and going on when the guard has been there already.
-        for nap in 0.01 0.03 0.06 0.1 0.2; do
-                apply ha --confirm-within ${short}s
-                wait_for $patience host test -e /run/gird/guard/ha.service
+        for nap in 0.01 0.05 0.2; do
+                apply he --confirm-within ${short}s
+                wait_for $patience host test -e /run/gird/guard/he.service
                 sleep $nap
-                signal STOP ha
-                wait_for $patience sh -c "! nsenter -t $init -a -- test -e /run/gird/guard/ha.service/pending" > /dev/null
+                signal STOP he
+                wait_for $patience sh -c "! nsenter -t $init -a -- test -e /run/gird/guard/he.service/pending" > /dev/null
                 sleep 1
-                signal CONT ha > /dev/null
-                case_ "frozen-for-the-whole-time-$nap" wait_for $patience test -s "$work/ha.status"
-                case_ "frozen-is-taken-back-$nap" taken_back ha
+                signal CONT he > /dev/null
+                case_ "frozen-for-the-whole-time-$nap" wait_for $patience test -s "$work/he.status"
+                case_ "frozen-is-taken-back-$nap" taken_back he
         done
+}
+
+group_terminal() {
         service hc
         at_terminal hc --confirm-within $((short * 2))s
         was_put_on hc > /dev/null
@@ -119,13 +129,6 @@ group_killed() {
         sleep 0.5
         signal KILL hc
         case_ killed-while-it-counts-down taken_back hc
-        service hd
-        apply hd --confirm-within $((short * 2))s
-        becomes hd new > /dev/null
-        host mv $gird_in $gird_in.away
-        case_ without-gird-itself taken_back hd
-        host mv $gird_in.away $gird_in
-        wait_for $patience test -s "$work/hd.status"
 }
 
 # sshd as the unit, from sessions of its own.
@@ -205,8 +208,15 @@ group_ssh() {
         case_ ssh-login-after-that wait_for $patience login true
 }
 
-# The bus, then systemd itself out of reach.
+# Without gird, then without the bus, then systemd itself out of reach.
 group_bus() {
+        service hd
+        apply hd --confirm-within $((short * 2))s
+        becomes hd new > /dev/null
+        host mv $gird_in $gird_in.away
+        case_ without-gird-itself taken_back hd
+        host mv $gird_in.away $gird_in
+        wait_for $patience test -s "$work/hd.status"
         service hk
         apply hk --confirm-within $((short * 2))s
         becomes hk new > /dev/null
@@ -306,4 +316,4 @@ group_reboot() {
 calls=
 [ "$runs" -lt 100 ] || calls='calls_kill calls_full calls_confirm calls_revert calls_save'
 # shellcheck disable=SC2086
-run_groups kills races killed ssh -- $calls reloads bus full reboot
+run_groups kills races killed signals frozen terminal ssh -- $calls reloads bus full reboot

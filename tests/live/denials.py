@@ -19,6 +19,11 @@ def clues(row):
     return dict(word.split("=", 1) for word in row[3].split())
 
 
+# One time in four the journal of a twin lacks their line for a moment after the change went, so that the verdict is "flaky":
+# only with ALL=1.
+UNSTEADY = ("log_namespace", "log_level")
+
+
 def pick(path, crowd, names):
     """Each directive once, in turn by the program that ends and the one that goes on; ALL=1: all there is."""
     seen, turn = set(), 0
@@ -27,7 +32,7 @@ def pick(path, crowd, names):
         directive, modes = change.split("=")[0], modes.split()
         if names and name not in names or not names and not modes[0] in ("broke", "bent", "setup", "none"):
             continue
-        if not every and (directive in seen or modes == ["none"]):
+        if not every and (directive in seen or modes == ["none"] or name in UNSTEADY):
             continue
         if len(modes) > 1 and not every:
             turn += 1

@@ -42,7 +42,7 @@ wait
 now=$(state)
 back "0 $what" > /dev/null
 # "CALL NUMBER" of each from the guard's first on; those of waiting are left out.
-awk -F '(' '{ n[$1]++ } /guard|\.d"|50-gird|lock/ { on = 1 } on && n[$1] <= seen[$1] + 12 { print $1, n[$1] } !on { seen[$1] = n[$1] }' "$work/calls" |
+awk -F '(' '!/^[a-z0-9_]+\(/ { next } { n[$1]++ } /guard|\.d"|50-gird|lock/ { on = 1 } on && n[$1] <= seen[$1] + 12 { print $1, n[$1] } !on { seen[$1] = n[$1] }' "$work/calls" |
         awk -v lane="$lane" -v lanes="$lanes" 'NR % lanes == lane % lanes' > "$work/points"
 while read -r call number; do
         main=$(systemctl show -P MainPID "$unit")
@@ -54,6 +54,14 @@ while read -r call number; do
                 for _ in $(seq 40); do kill -0 $tracer 2> /dev/null || break; sleep 0.1; done
         fi
         wait $tracer
+        if [ "$what" = save ]; then # what it was about to write lies beside it; the next one clears that
+                again=$(ls -A "$saved" 2> /dev/null | grep -vx 50-gird.conf)
+                if [ -n "$again" ]; then
+                        "$gird" save "$unit" -p NoNewPrivileges=yes --untested > "$work/again.out" 2>&1
+                        again=$(ls -A "$saved" | grep -vx 50-gird.conf)
+                fi
+                [ -z "$again" ] || echo "bad $call-$number the next save leaves $again: $(tail -1 "$work/again.out")"
+        fi
         if [ "$what" = save ] && [ -e "$saved/50-gird.conf" ]; then
                 now=saved
                 sed '/^#/d' "$saved/50-gird.conf" | cmp -s - "$work/complete.saved" || now="the saved drop-in is not complete"

@@ -37,7 +37,7 @@ left() {
                 ls -A "/run/gird/guard/$unit" | grep -E 'pending|reverting|failed|reserve'
                 sed '/^#/d' "$dropin" | cmp -s - "$work/complete" || echo "the drop-in is not complete"
         fi
-        ls -A "$saved" 2> /dev/null | grep -vx 50-gird.conf # a half-written one has another name
+        ls -A "$saved" 2> /dev/null | grep -vxE '50-gird.conf|\.50-gird.conf.new' # the next save clears the latter
         if [ -e "$saved/50-gird.conf" ]; then
                 sed '/^#/d' "$saved/50-gird.conf" | cmp -s - "$work/complete.saved" || echo "the saved drop-in is not complete"
         fi
@@ -102,7 +102,7 @@ back() {
                 "$gird" revert "$unit" > "$work/revert.out" 2>&1
         fi
         rm -rf "$saved"
-        if [ "$now" = saved ]; then systemctl daemon-reload; systemctl restart "$unit"; fi
+        if [ "$now" = saved ]; then systemctl daemon-reload; systemctl reset-failed "$unit"; systemctl restart "$unit"; fi
         if ! over 60000 || [ "$now" != old ]; then
                 echo "bad $1 revert-after: $now; left: $(left old | tr '\n' ' ')$(tail -1 "$work/revert.out" 2> /dev/null)"
                 systemctl stop "gird-guard-*" 2> /dev/null
