@@ -122,13 +122,21 @@ static int suggest_ports(const struct behaviour *b, bool web, char ***list)
         return r;
 }
 
+/* "cgisock.318": of the process that made it. */
+static bool ends_in_number(const char *name)
+{
+        const char *dot = strrchr(name, '.');
+
+        return dot && dot[1] && !dot[1 + strspn(dot + 1, "0123456789")];
+}
+
 /* Names with a process id or a time in them are another one the next time, and temporary ones
  * (haproxy binds "admin.sock.57.tmp") are renamed at once. */
 static bool is_stable(const char *name)
 {
         size_t run = 0;
 
-        if (text_ends(name, ".tmp") || text_ends(name, "~"))
+        if (text_ends(name, ".tmp") || text_ends(name, "~") || ends_in_number(name))
                 return false;
         for (const char *c = name; *c; c++) {
                 run = isdigit((unsigned char)*c) ? run + 1 : 0;

@@ -25,9 +25,10 @@ report() { # reads the JSON of gird try
 		except ValueError:
 		    print("figure round trip of %-12s no answer" % name)
 		    sys.exit(1)
+		suggested = lambda p: not p["command"].startswith("bash ") # one may answer 403, which is no fault of the profile
 		number = lambda x: "-" if x is None else "%.1f" % x
 		print("figure round trip of %-12s %4s -> %-4s %3d directives  %-15s %3s s" % (name, number(r["before"]), number(r["after"]), len(r["changes"]), r["verdict"], seconds))
-		if r["verdict"] == "held" and all(p["status"] == "passed" or p["status"] == 0 or p["status"] is True for p in r["probes"]):
+		if r["verdict"] == "held" and all(p["status"] == "passed" or suggested(p) and p["status"] == "failed-in-baseline" for p in r["probes"]):
 		    sys.exit(0)
 		for c in r["changes"]:
 		    print("  %s=%s" % (c["directive"], c["value"]))

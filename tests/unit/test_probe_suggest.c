@@ -81,6 +81,7 @@ static void what_a_twin_cannot_reach_or_what_differs_suggests_nothing(void **sta
         seen_bind(&s, AF_UNIX, SOCK_STREAM, "/run/app", 0)->flags |= ACT_GENERAL;
         seen_bind(&s, AF_UNIX, SOCK_STREAM, "/run/app.12345", 0);
         seen_bind(&s, AF_UNIX, SOCK_STREAM, "/run/app.sock.57.tmp", 0);
+        seen_bind(&s, AF_UNIX, SOCK_STREAM, "/run/app/sock.318", 0);
         seen_bind(&s, AF_UNIX, SOCK_STREAM, "/run/odd\nname", 0);
         assert_suggests(&s, "");
         seen_done(&s);
