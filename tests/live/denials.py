@@ -25,7 +25,7 @@ UNSTEADY = ("log_namespace", "log_level")
 
 
 def pick(path, crowd, names):
-    """Each directive once, in turn by the program that ends and the one that goes on; ALL=1: all there is."""
+    """Every second directive once, in turn by the program that ends and the one that goes on; ALL=1: all there is."""
     seen, turn = set(), 0
     for name, change, modes, clue, lines in read(path):
         every = os.environ.get("ALL") or name in names
@@ -38,6 +38,8 @@ def pick(path, crowd, names):
             turn += 1
             modes = [modes[0 if turn % 3 == 0 else 1]]
         seen.add(directive)
+        if not every and len(seen) % 2 == 0 and name not in crowd[:3]:
+            continue
         if name in crowd and (every or name in crowd[:3]):
             modes.append("crowd")
         for mode in modes:

@@ -138,7 +138,7 @@ machine > "$work/before" 2>&1
 check "a unit wrecks its twin" wrecked
 [ -z "${KEEP:-}" ] || { mkdir -p "$KEEP" && cp "$work/out" "$work/before" "$KEEP/"; }
 begin=$(date +%s)
-runs=${RUNS:-10} killed=0
+runs=${RUNS:-6} killed=0
 for i in $(seq "$runs"); do
         if [ $((i % 5)) -eq 0 ]; then # some do not end by themselves
                 "$gird" try $there/units/gird-wreck.service -q -p PrivateIPC=yes > /dev/null 2>&1 &
