@@ -27,9 +27,6 @@ UNIT     := $(wildcard tests/unit/test_*.c)
 FUZZ     := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZBIN   = $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 SCRIPTS  := $(wildcard tests/oracle/*.sh tests/fuzz/replay.sh tests/cli/*.sh tests/e2e/*.sh tests/live/*.sh)
-# Long ones that do not look at the whole machine: they run side by side, after the rest.
-LANE1    := $(addprefix tests/live/,apply.sh apply_faults.sh denials.sh screen_apply.sh probes.sh)
-LANE2    := $(addprefix tests/live/,trial.sh roundtrip.sh search.sh)
 SUPPORT  := $(wildcard tests/support/*.c)
 HELP     := $(sort $(wildcard help/*/*.txt))
 COREOBJ  := $(CORE:%.c=$(B)/%.o)
@@ -136,8 +133,7 @@ check: ## install what the tests need, run all tests
 check-built: all bpf unit-tests $(B)/oracle $(LIVEBIN)
 	@$(MAKE) --no-print-directory B=$(B)/san SAN=address,undefined CFLAGS='-O1 -g' unit-tests fuzz-tests
 	@sh tools/check-help.sh
-	@bash tests/run.sh $(UNITBIN) $(UNITBIN:$(B)/%=$(B)/san/%) $(filter-out $(LANE1) $(LANE2),$(SCRIPTS)) \
-		-- $(LANE1) -- $(LANE2)
+	@bash tests/run.sh $(UNITBIN) $(UNITBIN:$(B)/%=$(B)/san/%) $(SCRIPTS)
 
 unit-tests: $(UNITBIN)
 

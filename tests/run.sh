@@ -1,8 +1,6 @@
 #!/bin/bash
 # run.sh - runs tests and counts what they say.
-#   tests/run.sh BINARY-OR-SCRIPT... [-- LANE... [-- LANE...]]
-# What follows a "--" is a lane: lanes run side by side, after the rest.  Scripts that look at the whole
-# machine (processes, mounts, control groups) stay out of lanes.
+#   tests/run.sh BINARY-OR-SCRIPT...
 # A cmocka binary tells by its own summary; a script prints lines "ok NAME", "not ok NAME: why" and
 # "skipped NAME: why".  With CI set, a skip that tests/skips.txt does not allow is a failure.
 set -u
@@ -51,43 +49,12 @@ run_script() {
         passed=$((passed + n)) failed=$((failed + bad)) skipped=$((skipped + skips))
 }
 
-# A run of its own; what it says comes when all lanes are done.
-lanes=0
-start_lane() {
-        lanes=$((lanes + 1))
-        bash "$0" "$@" > "$log/lane$lanes" 2>&1 &
-}
-
-end_lanes() {
-        local i last
-        wait
-        for i in $(seq "$lanes"); do
-                cat "$log/lane$i"
-                last=$(tail -1 "$log/lane$i")
-                if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed,\ ([0-9]+)\ skipped$ ]]; then
-                        passed=$((passed + BASH_REMATCH[1])) failed=$((failed + BASH_REMATCH[2])) skipped=$((skipped + BASH_REMATCH[3]))
-                else
-                        echo "lane $i ended in the middle"
-                        failed=$((failed + 1))
-                fi
-                failures="$failures$(sed -n 's/^failed in://p' "$log/lane$i")"
-        done
-}
-
-while [ $# -gt 0 ] && [ "$1" != -- ]; do
-        case $1 in
-        *.sh) run_script "$1" ;;
-        *) run_unit "$1" ;;
+for test in "$@"; do
+        case $test in
+        *.sh) run_script "$test" ;;
+        *) run_unit "$test" ;;
         esac
-        shift
 done
-while [ $# -gt 0 ]; do
-        shift # --
-        lane=()
-        while [ $# -gt 0 ] && [ "$1" != -- ]; do lane+=("$1"); shift; done
-        [ ${#lane[@]} -eq 0 ] || start_lane "${lane[@]}"
-done
-[ "$lanes" -eq 0 ] || end_lanes
 [ -z "$failures" ] || echo "failed in:$failures"
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
