@@ -272,7 +272,7 @@ group_dangerous() {
 
 group_names() {
         # shellcheck disable=SC2016
-        host sh -c 'printf "[Service]\nExecStart=/bin/sleep infinity\nExecStartPost=-/bin/grep NoNewPrivs /proc/self/status\n" | tee "/etc/systemd/system/gn\\x2dodd.service" > /etc/systemd/system/gn@.service
+        host sh -c 'printf "[Service]\nExecStart=/bin/sleep infinity\nSyslogIdentifier=starts-of-%%n\nExecStartPost=-/bin/grep NoNewPrivs /proc/self/status\n" | tee "/etc/systemd/system/gn\\x2dodd.service" > /etc/systemd/system/gn@.service
                 ln -s gn@.service "/etc/systemd/system/gn-alias.service"; systemctl daemon-reload; systemctl start "gn\\x2dodd.service" "gn@a:b_c.service" "gn@q\\x27\\x24.service"'
         for unit in 'gn\x2dodd.service' 'gn@a:b_c.service' 'gn@q\x27\x24.service'; do
                 apply "$unit" --confirm-within ${short}s
