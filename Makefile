@@ -29,7 +29,7 @@ FUZZBIN   = $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 SCRIPTS  := $(wildcard tests/oracle/*.sh tests/fuzz/replay.sh tests/cli/*.sh tests/e2e/*.sh tests/live/*.sh)
 SUPPORT  := $(wildcard tests/support/*.c)
 HELP     := $(sort $(wildcard help/*/*.txt))
-COREOBJ  := $(CORE:%.c=$(B)/%.o)
+COREOBJ  := $(CORE:%.c=$(B)/%.o) $(B)/core/breach/intruder.o
 TUIOBJ   := $(TUI:%.c=$(B)/%.o) $(B)/help.o
 UNITBIN  := $(UNIT:tests/unit/%.c=$(B)/unit/%)
 
@@ -86,6 +86,19 @@ $(B)/help.c: tools/embed.sh $(HELP)
 
 $(B)/help.o: $(B)/help.c
 	$(Q)$(CC) $(ALLCFLAGS) -c -o $@ $<
+
+# The program that is started in the place of a service, inside its sandbox.  It is linked statically, since
+# there may be no library in that sandbox; gird carries it along.
+INTRUDER := $(wildcard core/breach/program/*.c)
+$(B)/intruder: $(INTRUDER) $(wildcard core/breach/program/*.h core/breach/*.inc)
+	@mkdir -p $(@D)
+	@echo "  STATIC  $@"
+	$(Q)$(CC) -std=gnu11 -D_GNU_SOURCE -I. $(WARN) -Os -static -s -o $@ $(INTRUDER)
+
+$(B)/core/breach/intruder.o: $(B)/intruder
+	@mkdir -p $(@D)
+	$(Q)cd $(B) && ld -r -b binary -z noexecstack -o core/breach/intruder.o intruder && \
+		objcopy --rename-section .data=.rodata,alloc,load,readonly,data,contents core/breach/intruder.o
 
 # The oracle: our score against what real systemd-analyze builds answered.
 $(B)/oracle: tests/oracle/oracle.c $(B)/libgird.a

@@ -22,7 +22,8 @@ fi
 
 # 2. Layers: includes go down only.
 rank() { case $1 in base) echo 0 ;; catalogue) echo 1 ;; unit) echo 2 ;; score) echo 3 ;; profile) echo 4 ;;
-        stage) echo 5 ;; observe) echo 6 ;; trial) echo 7 ;; *) echo 99 ;; esac; }
+        stage) echo 5 ;; observe) echo 6 ;; trial) echo 7 ;;
+        breach) echo 8 ;; forms) echo 8 ;; policy) echo 9 ;; *) echo 99 ;; esac; }
 for f in $(git ls-files 'core/*.[ch]'); do
         room=$(echo "$f" | cut -d/ -f2)
         for inc in $(sed -nE 's/^ *#include "([^"]+)".*/\1/p' "$f"); do

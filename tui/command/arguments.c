@@ -126,14 +126,15 @@ static int take_time(const char *option, const char *text, uint64_t *ret)
 }
 
 /* An exposure as it is printed, "2.5", in tenths. */
-static int take_aim(struct arguments *a, const char *text)
+static int take_exposure(const char *option, const char *text, unsigned *ret)
 {
         char *end = NULL;
         double number = strtod(text, &end);
 
         if (end == text || *end || !(number >= 0 && number <= 10))
-                return complain_usage("--aim=%s: not an exposure from 0 to 10, such as 2.5", text);
-        a->aim = (unsigned)(number * 10 + 0.5);
+                return complain_usage("--%s=%s: not an exposure from 0 to 10, such as 2.5", option,
+                                      text);
+        *ret = (unsigned)(number * 10 + 0.5);
         return STATUS_DONE;
 }
 
@@ -190,6 +191,13 @@ static const struct {
         { OPT_PROFILE, offsetof(struct arguments, profile), 0 },
         { OPT_PRESET, offsetof(struct arguments, preset), 0 },
         { OPT_OUTPUT, offsetof(struct arguments, output), 0 },
+        { OPT_FOR, offsetof(struct arguments, target), 0 },
+        { OPT_SEARCH, offsetof(struct arguments, search), 0 },
+        { OPT_FORMAT, offsetof(struct arguments, format), 0 },
+        { OPT_POLICY, offsetof(struct arguments, policy), 0 },
+        { OPT_BASELINE, offsetof(struct arguments, baseline), 0 },
+        { OPT_NEEDS, offsetof(struct arguments, needs), 0 },
+        { OPT_EXEC, offsetof(struct arguments, exec), 0 },
         { OPT_JSON, 0, offsetof(struct arguments, json) },
         { OPT_USER, 0, offsetof(struct arguments, user) },
         { OPT_OFFLINE, 0, offsetof(struct arguments, offline) },
@@ -230,8 +238,6 @@ static int take_option(struct arguments *a, enum option_id id, const char *argum
                 break;
         case OPT_SETTLE:
                 return take_time("settle", argument, &a->settle);
-        case OPT_FOR:
-                return take_time("for", argument, &a->lasting);
         case OPT_DUTY:
                 return take_duty(a, argument);
         case OPT_WITHIN:
@@ -239,7 +245,9 @@ static int take_option(struct arguments *a, enum option_id id, const char *argum
         case OPT_CONFIRM_WITHIN:
                 return take_time("confirm-within", argument, &a->confirm_within);
         case OPT_AIM:
-                return take_aim(a, argument);
+                return take_exposure("aim", argument, &a->aim);
+        case OPT_THRESHOLD:
+                return take_exposure("threshold", argument, &a->threshold);
         case OPT_TRIALS:
                 return take_count("trials", argument, 100000, &a->trials);
         case OPT_PARALLEL:
@@ -311,6 +319,10 @@ static int check_command(struct arguments *a)
                         a->command->name);
         if (a->user && (a->host || a->machine))
                 return complain_usage("--user does not go with --host or --machine");
+        /* Of a form that is written, --for says what it is meant for. */
+        if (a->on[OPT_FOR] && !(a->command->options & OPTION_BIT(OPT_FORMAT)) &&
+            take_time("for", a->target, &a->lasting) != STATUS_DONE)
+                return STATUS_USAGE;
         return check_stage(a);
 }
 

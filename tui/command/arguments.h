@@ -63,6 +63,18 @@ enum option_id {
         OPT_NOW,
         OPT_MARKS,
         OPT_ALL,
+        OPT_SEARCH,
+        OPT_VIEW,
+        OPT_FORMAT,
+        OPT_POLICY,
+        OPT_THRESHOLD,
+        OPT_BASELINE,
+        OPT_RECORD,
+        OPT_NEEDS,
+        OPT_EXEC,
+        OPT_CHECK,
+        OPT_HINT,
+        OPT_BEFORE,
         OPT_COUNT
 };
 
@@ -84,6 +96,8 @@ struct arguments {
         size_t operand_count;
         bool on[OPT_COUNT];
         const char *root, *host, *machine, *profile, *preset, *output;
+        const char *target; /* --for, as typed */
+        const char *search, *format, *policy, *baseline, *needs, *exec;
         char **properties, **probes, **keep, **accept; /* freed by arguments_done */
         bool user, json, offline, quiet, color, ascii;
         bool has_systemd;
@@ -93,6 +107,7 @@ struct arguments {
         uint64_t duty_on, duty_every;    /* --duty */
         uint64_t within, confirm_within; /* 0: the default */
         unsigned aim, trials, parallel;  /* aim in tenths; see on[OPT_AIM] */
+        unsigned threshold;              /* in tenths; see on[OPT_THRESHOLD] */
         bool live;                       /* --stage=live */
 };
 

@@ -31,7 +31,7 @@ static const struct option_row options[] = {
         { OPT_FORCE,       "force",             0,   NULL,      "do it although it was advised against" },
         { OPT_LIST,        "list",              0,   NULL,      "list what can be undone" },
         { OPT_LIVE,        "live",              0,   NULL,      "watch it as it runs, without a restart (--stage=live)" },
-        { OPT_FOR,         "for",               0,   "TIME",    "watch for so long (30s, 10min, 24h, 7d)" },
+        { OPT_FOR,         "for",               0,   "TIME",    "watch for so long (30s, 10min, 24h, 7d); of a form: what it is for (systemd=247)" },
         { OPT_DUTY,        "duty",              0,   "ON/EVERY", "live: watch 10s in every 60s, say: 10s/60s" },
         { OPT_SHOW,        "show",              0,   NULL,      "print what was observed so far, and observe nothing" },
         { OPT_FOREGROUND,  "foreground",        0,   NULL,      "live: no service of its own, however long --for is" },
@@ -50,6 +50,18 @@ static const struct option_row options[] = {
         { OPT_NOW,         "now",               0,   NULL,      "restart it now, although it has connections or sessions" },
         { OPT_MARKS,       "leave-marks",       0,   NULL,      "the second yes to directives that change files for good" },
         { OPT_ALL,         "all",               0,   NULL,      "every unit that has a saved profile" },
+        { OPT_SEARCH,      "search",            0,   "WORDS",   "the pages that hold these words" },
+        { OPT_VIEW,        "view",              0,   NULL,      "what it can see and do, found out from inside, before and after" },
+        { OPT_FORMAT,      "format",            'f', "FORMAT",  "the form to write or to read; --format=list names them" },
+        { OPT_POLICY,      "policy",            0,   "FILE",    "the rules to check by (gird explain policy)" },
+        { OPT_THRESHOLD,   "threshold",         0,   "N",       "the highest exposure that passes (5.0)" },
+        { OPT_BASELINE,    "baseline",          0,   "FILE",    "what may not get looser than recorded there" },
+        { OPT_RECORD,      "record",            0,   NULL,      "write --baseline anew from what is now" },
+        { OPT_NEEDS,       "needs",             0,   "LIST",    "what it needs: net:listen:8080,write:/var/lib/app (gird explain new)" },
+        { OPT_EXEC,        "exec",              0,   "COMMAND", "what the service runs" },
+        { OPT_CHECK,       "check",             0,   NULL,      "check whether the task is done" },
+        { OPT_HINT,        "hint",              0,   NULL,      "the next hint" },
+        { OPT_BEFORE,      "before",            0,   NULL,      "as the unit stands, without any change" },
 };
 
 const uint64_t options_everywhere =
@@ -64,9 +76,9 @@ static const struct command commands[] = {
           0, SIZE_MAX, 0, command_list },
         { "show", "UNIT...", "every assessment of a unit: value, exposure, where it is set",
           "With -p or --profile: as it would be with these changes, and the difference.",
-          1, SIZE_MAX, OPTION_BIT(OPT_PROPERTY) | OPTION_BIT(OPT_PROFILE) | OPTION_BIT(OPT_OBSERVED), command_show },
-        { "explain", "[NAME...]", "the help page of a directive or topic",
-          "Without NAME, the list of pages.", 0, SIZE_MAX, 0, command_explain },
+          1, SIZE_MAX, OPTION_BIT(OPT_PROPERTY) | OPTION_BIT(OPT_PROFILE) | OPTION_BIT(OPT_OBSERVED) | OPTION_BIT(OPT_VIEW), command_show },
+        { "explain", "[NAME...]", "the help page of a directive, a topic, a lesson, a capability …",
+          "Without NAME, the list of pages.", 0, SIZE_MAX, OPTION_BIT(OPT_SEARCH), command_explain },
         { "try", "UNIT...", "start a unit with changes in a throwaway twin, and say what happened",
           "Takes the unit's last profile when neither -p, --profile nor --observed is given.  Exit status:\n"
           "0 held, 1 broke or bent, 3 not tried or the unit does not start even without changes.",
@@ -120,6 +132,37 @@ static const struct command commands[] = {
         { "undo", "UNIT...", "go back to before the last save",
           "Brings back the exact bytes; --list shows the history.",
           1, SIZE_MAX, OPTION_BIT(OPT_FORCE) | OPTION_BIT(OPT_LIST), command_undo },
+        { "enter", "UNIT [-- COMMAND...]", "a shell, or a command, inside the unit's sandbox in a twin",
+          "Same user, mounts, /proc, devices, network, capabilities and system calls as the service has.\n"
+          "With -p, --profile or a last profile: as it would be with these; --before: as it stands.\n"
+          "Exit status: the command's.",
+          1, SIZE_MAX, OPTION_BIT(OPT_PROPERTY) | OPTION_BIT(OPT_PROFILE) | OPTION_BIT(OPT_OBSERVED) | OPTION_BIT(OPT_BEFORE), command_enter },
+        { "breach", "UNIT...", "the intruder's view: what someone inside the service could do, tried in a twin",
+          "Tries harmless forms of what an intruder would try, as the service's user in its sandbox, as it\n"
+          "stands and with the changes.  Exit status: 0 the sandbox can't be left, 1 it can.",
+          1, SIZE_MAX, OPTION_BIT(OPT_PROPERTY) | OPTION_BIT(OPT_PROFILE) | OPTION_BIT(OPT_OBSERVED) | OPTION_BIT(OPT_BEFORE), command_breach },
+        { "lesson", "[NAME]", "lessons: short texts with a small service to practise on",
+          "Without NAME, the list with what is done.  -p K=V tries an answer in a twin; --check says\n"
+          "whether the task is done, and why not.",
+          0, 1, OPTION_BIT(OPT_PROPERTY) | OPTION_BIT(OPT_PROFILE) | OPTION_BIT(OPT_CHECK) | OPTION_BIT(OPT_HINT), command_lesson },
+        { "export", "UNIT...", "the unit's profile in another form",
+          "Takes the unit's last profile when neither -p nor --profile is given; --format=list names the\n"
+          "forms.  What a form can't express is said in it and on stderr.",
+          0, SIZE_MAX, OPTION_BIT(OPT_PROPERTY) | OPTION_BIT(OPT_PROFILE) | OPTION_BIT(OPT_OBSERVED) | OPTION_BIT(OPT_FORMAT) | OPTION_BIT(OPT_FOR) |
+          OPTION_BIT(OPT_OUTPUT) | OPTION_BIT(OPT_FORCE), command_export },
+        { "import", "UNIT FILE", "make a profile of a drop-in, of JSON, or of another program's output",
+          "The profile becomes the unit's last one, so `gird try UNIT` rehearses it; --output writes it to a\n"
+          "file as well, --dry-run only shows it.",
+          2, 2, OPTION_BIT(OPT_FORMAT) | OPTION_BIT(OPT_OUTPUT) | OPTION_BIT(OPT_DRY_RUN), command_import },
+        { "check", "[UNIT...]", "for CI and fleets: do the units keep to the policy?",
+          "UNIT: a unit, a pattern, a unit file or a folder of them; none: every service.  Exit status: 0 they\n"
+          "do, 1 they do not, with reasons.",
+          0, SIZE_MAX, OPTION_BIT(OPT_POLICY) | OPTION_BIT(OPT_THRESHOLD) | OPTION_BIT(OPT_BASELINE) | OPTION_BIT(OPT_RECORD) | OPTION_BIT(OPT_FORMAT) |
+          OPTION_BIT(OPT_OUTPUT), command_check },
+        { "new", "NAME", "a new service, least privilege by default",
+          "Writes NAME.service, tries it in a twin, and says what is left to do.",
+          1, 1, OPTION_BIT(OPT_EXEC) | OPTION_BIT(OPT_NEEDS) | OPTION_BIT(OPT_PROPERTY) | OPTION_BIT(OPT_PROBE) | OPTION_BIT(OPT_SAVE) | OPTION_BIT(OPT_OUTPUT) |
+          OPTION_BIT(OPT_DRY_RUN) | OPTION_BIT(OPT_FORCE) | OPTION_BIT(OPT_UNTESTED), command_new },
 };
 /* clang-format on */
 
