@@ -3,9 +3,11 @@
 
 #include "core/base/base.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -102,4 +104,37 @@ int file_make_dirs(const char *path, mode_t mode, struct err *e)
                         return 0;
                 *slash = kept;
         }
+}
+
+/* The draft goes when it did not become the file. */
+static int replace_by(const char *draft, int fd, const char *path, const char *text, mode_t mode)
+{
+        int r = file_write_all(fd, text, strlen(text));
+
+        if (r == 0 && (fchmod(fd, mode) < 0 || fsync(fd) < 0 || rename(draft, path) < 0))
+                r = -errno;
+        if (r < 0)
+                unlink(draft);
+        return r;
+}
+
+int file_replace(const char *path, const char *text, mode_t mode, struct err *e)
+{
+        scoped(mem_freep) char *draft = text_format("%s.XXXXXX", path);
+        scoped(fd_closep) int fd = -1;
+        mode_t mask = umask(0);
+        struct stat st;
+        int r;
+
+        umask(mask);
+        if (!draft)
+                return err_set(e, -ENOMEM, "cannot write %s", path);
+        if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+                fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+                r = fd < 0 ? -errno : file_write_all(fd, text, strlen(text));
+        } else {
+                fd = mkostemp(draft, O_CLOEXEC);
+                r = fd < 0 ? -errno : replace_by(draft, fd, path, text, mode & ~mask);
+        }
+        return r < 0 ? err_set(e, r, "cannot write %s", path) : 0;
 }

@@ -17,3 +17,7 @@ int file_write_all(int fd, const char *bytes, size_t length);
 
 /* Makes the folder path and its parents. */
 int file_make_dirs(const char *path, mode_t mode, struct err *e);
+
+/* Puts text at path at once: who reads sees the old file or the new one, and a failure leaves the
+ * old. What is no regular file (/dev/stdout, a pipe) is written to as it is. */
+int file_replace(const char *path, const char *text, mode_t mode, struct err *e);

@@ -40,6 +40,11 @@ const char *json_key(const struct json_node *n);    /* NULL in an array */
 const char *json_string(const struct json_node *n); /* NULL if it is no JSON_TEXT (or n is NULL) */
 double json_value(const struct json_node *n);       /* of a number or bool; 0 for others */
 
+/* Where n stands in text, which j was made of: of a member its key.  Line and column count from 1,
+ * a column is a character. */
+void json_place(const struct json *j, const struct json_node *n, const char *text, unsigned *line,
+                unsigned *column);
+
 /* Profiles: {"gird":1,"unit":…,"scope":…,"systemd":…,"verdict":…,"tried":…,
  * "with":{"binary":…,"libc":…,"kernel":…},"probes":[…],"accepted":[{"what":…,"reason":…}],
  * "changes":[{"directive":…,"value":[lines],"reason":…,"evidence":…}]}; doc/profile.schema.json.

@@ -10,11 +10,9 @@
 #include "tui/hardening.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* ---- what was typed ---- */
 
@@ -73,25 +71,10 @@ static int find_by_hand(struct context *c, const struct sandbox *s, struct profi
 static int write_output(const struct context *c, const struct profile *p, const char *path,
                         struct err *e)
 {
-        scoped(mem_freep) char *text = NULL, *draft = text_format("%s.XXXXXX", path);
-        scoped(fd_closep) int fd = -1;
-        mode_t mask = umask(0);
+        scoped(mem_freep) char *text = NULL;
         int r = profile_to_json(p, &c->dialect, &text);
 
-        umask(mask);
-        if (r < 0 || !draft)
-                return err_set(e, r < 0 ? r : -ENOMEM, "cannot write %s", path);
-        fd = mkostemp(draft, O_CLOEXEC);
-        if (fd < 0)
-                return err_set(e, -errno, "cannot write %s", path);
-        r = file_write_all(fd, text, strlen(text));
-        if (r == 0 && (fchmod(fd, 0666 & ~mask) < 0 || fsync(fd) < 0 || rename(draft, path) < 0))
-                r = -errno;
-        if (r < 0) {
-                unlink(draft);
-                return err_set(e, r, "cannot write %s", path);
-        }
-        return 0;
+        return r < 0 ? err_set(e, r, "cannot write %s", path) : file_replace(path, text, 0666, e);
 }
 
 /* 1: it was saved, but something wins over it. */
