@@ -57,6 +57,11 @@ if [ "$what" != run ]; then
         need ps command -v ps
         need curl command -v curl
         need debootstrap command -v debootstrap
+        # What reads the forms of `gird export`.
+        need nix command -v nix-instantiate
+        need ansible command -v ansible-playbook
+        need yaml python3 -c 'import yaml'
+        need cmark-gfm command -v cmark-gfm
 fi
 if [ "$what" = lint ]; then
         need clang-format command -v clang-format
@@ -102,6 +107,10 @@ sanitizers gcc libasan gcc libasan8
 ps procps procps-ng procps-ng procps
 curl curl curl curl curl
 debootstrap debootstrap debootstrap debootstrap debootstrap
+nix nix-bin - nix -
+ansible ansible-core ansible-core ansible-core ansible-core
+yaml python3-yaml python3-pyyaml python-yaml python3-PyYAML
+cmark-gfm cmark-gfm - cmark-gfm -
 clang-format clang-format clang-tools-extra clang clang-tools
 clang-tidy clang-tidy clang-tools-extra clang clang-tools
 '

@@ -111,14 +111,14 @@ static int note_result(struct context *c, const struct sandbox *s, struct profil
                        : -ENOMEM;
 }
 
-/* Why this unit is no matter for a trial, before any twin is made. */
-static int check_unit(const struct context *c, const struct sandbox *s, struct err *e)
+int attempt_check(const struct context *c, const struct sandbox *s, const char *command,
+                  struct err *e)
 {
         if (geteuid() != 0)
                 return err_say(e, 1,
-                               "a trial needs root, who alone can make a twin: sudo %sgird try "
+                               "a trial needs root, who alone can make a twin: sudo %sgird %s "
                                "%s%s",
-                               c->args->user ? "HOME=\"$HOME\" " : "",
+                               c->args->user ? "HOME=\"$HOME\" " : "", command,
                                c->args->user ? "--user " : "", s->unit);
         if (c->args->host || c->args->machine)
                 return err_say(e, 1, "trials run on the machine itself; log in there and run gird");
@@ -144,13 +144,32 @@ static int check_unit(const struct context *c, const struct sandbox *s, struct e
         return 0;
 }
 
-/* Makes the twin, and tries it there. */
-static int run_trial(struct context *c, const struct sandbox *s, const struct profile *whole,
-                     const char *dropin, struct trial *ret, struct err *e)
+int attempt_twin(struct context *c, struct stage **ret, struct err *e)
 {
         struct twin_options twin = { .root = c->args->root,
                                      .for_user = c->args->user,
                                      .uid = context_user() };
+
+        job_progress(&c->job, "starting a twin of the machine", NULL);
+        return twin_open(&twin, &c->job, ret, e);
+}
+
+int attempt_dropin_path(const struct context *c, const char *unit, char **ret, struct err *e)
+{
+        scoped(mem_freep) char *path = NULL;
+        int r = unit_dropin_path(&c->root, unit, DROPIN_NAME, &path);
+
+        if (r >= 0)
+                *ret = strdup(path + (c->root.root ? strlen(c->root.root) : 0));
+        if (r < 0 || !*ret)
+                return err_set(e, r < 0 ? r : -ENOMEM, "cannot name the drop-in of %s", unit);
+        return 0;
+}
+
+/* Makes the twin, and tries it there. */
+static int run_trial(struct context *c, const struct sandbox *s, const struct profile *whole,
+                     const char *dropin, struct trial *ret, struct err *e)
+{
         struct trial_options options = { .unit = s,
                                          .profile = whole,
                                          .dialect = &c->dialect,
@@ -160,10 +179,8 @@ static int run_trial(struct context *c, const struct sandbox *s, const struct pr
                                          .settle = c->args->settle,
                                          .ignore_conditions = c->args->on[OPT_CONDITIONS] };
         scoped(stage_closep) struct stage *stage = NULL;
-        int r;
+        int r = attempt_twin(c, &stage, e);
 
-        job_progress(&c->job, "starting a twin of the machine", NULL);
-        r = twin_open(&twin, &c->job, &stage, e);
         return r != 0 ? r : trial_run(&options, stage, &c->job, ret, e);
 }
 
@@ -176,7 +193,7 @@ int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, s
         int r;
 
         *ret = (struct attempt){ 0 };
-        r = check_unit(c, s, e);
+        r = attempt_check(c, s, "try", e);
         if (r != 0)
                 return r;
         r = score_both(c, s, p, ret, e);
@@ -185,14 +202,12 @@ int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, s
         r = store_lock(&c->store, s->unit, &lock, e);
         if (r != 0)
                 return r < 0 ? r : -EBUSY;
-        r = unit_dropin_path(&c->root, s->unit, DROPIN_NAME, &dropin);
-        if (r < 0)
-                return err_set(e, r, "cannot name the drop-in of %s", s->unit);
-        r = attempt_complete(c, p, &whole, e);
+        r = attempt_dropin_path(c, s->unit, &dropin, e);
+        if (r >= 0)
+                r = attempt_complete(c, p, &whole, e);
         if (r < 0)
                 return r;
-        r = run_trial(c, s, whole, dropin + (c->root.root ? strlen(c->root.root) : 0), &ret->trial,
-                      e);
+        r = run_trial(c, s, whole, dropin, &ret->trial, e);
         if (r != 0)
                 return r;
         r = note_result(c, s, p, &ret->trial);

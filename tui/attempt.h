@@ -17,6 +17,15 @@ struct attempt {
         bool scored;
 };
 
+/* 1: no twin can be had for that unit here (not root, -H, a template …); e says why and what to
+ * type: command is "try", "enter" … */
+int attempt_check(const struct context *c, const struct sandbox *s, const char *command,
+                  struct err *e);
+/* A twin of the machine, or of the tree of --root.  Returns as twin_open(). */
+int attempt_twin(struct context *c, struct stage **ret, struct err *e);
+/* Where the profile will be saved, as the stage sees it.  Caller frees. */
+int attempt_dropin_path(const struct context *c, const char *unit, char **ret, struct err *e);
+
 /* Tries p on s in a twin, keeps p with its verdict as the unit's last profile (and in p).
  * 1: it could not be tried here; e says why and what to do. */
 int attempt_try(struct context *c, const struct sandbox *s, struct profile *p, struct attempt *ret,

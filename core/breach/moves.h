@@ -28,3 +28,6 @@ struct move {
 };
 const struct move *move_at(size_t i); /* NULL past the end */
 const struct move *move_find(const char *name);
+
+/* "Secrets", for people. */
+const char *move_topic_name(enum move_topic topic);

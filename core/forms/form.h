@@ -38,11 +38,17 @@ int form_add(struct form_output *o, const char *path, char *text, unsigned mode)
 int form_leave_out(struct form_output *o, const char *fmt, ...)
         __attribute__((format(printf, 2, 3)));
 
+/* Each form says so near its beginning ("Written by gird 0.5 on …", or a member "gird" in JSON), so
+ * that gird knows its own files again and writes over no others. */
+#define FORM_MARK "Written by gird "
+bool form_is_ours(const char *text);
+
 struct form {
         const char *name;     /* "nix" */
         const char *sentence; /* "a NixOS module" */
         const char *target;   /* word of --for that it takes besides "systemd": "nixos"; or NULL */
         bool needs_behaviour; /* says little without an observation */
+        bool changes_only;    /* without a change there is nothing to write */
         int (*write)(const struct form_input *in, struct form_output *ret, struct err *e);
         /* Notes: what it could not take over, a sentence each. NULL: it is only written. */
         int (*read)(const char *file, const char *text, const char *unit, enum scope scope,
@@ -65,6 +71,7 @@ const struct form *form_find(const char *name);
 FORM_WRITER(dropin);
 FORM_WRITER(json);
 FORM_WRITER(nix);
+FORM_WRITER(confinement);
 FORM_WRITER(ansible);
 FORM_WRITER(portable);
 FORM_WRITER(run);

@@ -109,7 +109,7 @@ static const char *load_words(const char *load)
         return "systemd on the stage did not load it";
 }
 
-static int load_unit(struct rehearsal *r, char **ret_why, struct err *e)
+int rehearsal_load(struct rehearsal *r, char **ret_why, struct err *e)
 {
         scoped(unit_state_done) struct unit_state first = { 0 }, second = { 0 };
         const char *load = first.load;
@@ -164,7 +164,7 @@ int rehearsal_prepare(struct rehearsal *r, char **ret_why, char ***notes, struct
         int k;
 
         r->notes = notes;
-        k = load_unit(r, ret_why, e);
+        k = rehearsal_load(r, ret_why, e);
         if (k == 0 && r->o->ignore_conditions)
                 k = reset_conditions(r, e);
         if (k == 0)

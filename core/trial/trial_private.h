@@ -262,6 +262,9 @@ int trial_conclude(struct trial *t, enum verdict verdict, char *summary);
  * tried; *ret_why says so. */
 int rehearsal_prepare(struct rehearsal *r, char **ret_why, char ***notes, struct err *e);
 
+/* The first part of it: makes the unit known to the stage.  Returns likewise. */
+int rehearsal_load(struct rehearsal *r, char **ret_why, struct err *e);
+
 /* Undoes everything on the stage, also after a cancel.  Failures are not reported. */
 void rehearsal_undo(struct rehearsal *r);
 

@@ -1,4 +1,5 @@
 /* test_screen_page.c - help pages and the keys screen. */
+#include "core/base/base.h"
 #include "core/base/mem.h"
 #include "tests/support/screen.h"
 #include "tui/help.h"
@@ -30,13 +31,183 @@ static void assert_hides(const struct app *app, const char *words)
                 fail_msg("\"%s\" is on the screen:\n%s", words, text);
 }
 
+/* A page of the test's own, so that rewriting pages changes no golden file. */
+static const struct help_page sample = {
+        "directives", "SampleHome",
+        "SampleHome\n"
+        "Keeps the service out of something that stands here for the example.\n"
+        "\n"
+        "What it does\n"
+        "  Covers what is below /home, as ProtectHome= does, and needs a mount\n"
+        "  namespace of its own, as PrivateTmp= does.\n"
+        "\n"
+        "Values\n"
+        "  no   full access, the default\n"
+        "  yes  none; see also ReadOnlyPaths=\n"
+        "\n"
+        "What breaks\n"
+        "  A service that keeps its data there sees EACCES, or ENOENT where\n"
+        "  TemporaryFileSystem= hides the folder.\n"
+        "\n"
+        "Tested\n"
+        "  write-home  EROFS  ProtectHome=yes\n"
+        "\n"
+        "Example\n"
+        "  [Service]\n"
+        "  ProtectHome=yes\n"
+        "\n"
+        "See also\n"
+        "  ProtectSystem, twin, PrivateTmp\n"
+};
+
+static void open_sample(struct app *app)
+{
+        page_view_show(app, &sample);
+        free(screen_text(app, 24, 80)); /* the window is known from here on */
+}
+
 static void a_help_page_is_drawn_at_every_size(void **state)
 {
         struct app app = { 0 };
 
         (void)state;
-        view_page_open(&app, "ProtectHome");
-        assert_golden_sizes(&app, "page-protecthome");
+        open_sample(&app);
+        assert_golden_sizes(&app, "page-sample");
+        app_done(&app);
+}
+
+static const struct page_view *top_page(struct app *app)
+{
+        return app_top(app)->state;
+}
+
+static const char *marked(struct app *app)
+{
+        const struct page_view *v = top_page(app);
+
+        return v->at ? v->links[v->at - 1]->name : "none";
+}
+
+static void tab_goes_from_link_to_link_and_around(void **state)
+{
+        static const char *const names[] = { "ProtectHome",   "PrivateTmp",
+                                             "ReadOnlyPaths", "TemporaryFileSystem",
+                                             "ProtectSystem", "twin",
+                                             "PrivateTmp",    "ProtectHome" };
+        struct app app = { 0 };
+
+        (void)state;
+        open_sample(&app);
+        assert_string_equal(marked(&app), "none");
+        for (size_t i = 0; i < COUNT(names); i++) {
+                press(&app, "Tab");
+                assert_string_equal(marked(&app), names[i]);
+                free(screen_text(&app, 12, 40));
+        }
+        press(&app, "Shift-Tab");
+        assert_string_equal(marked(&app), "PrivateTmp");
+        assert_golden(&app, 24, 80, "page-link-80x24");
+        assert_golden(&app, 12, 40, "page-link-40x12");
+        app_done(&app);
+}
+
+static void enter_follows_a_link_and_left_comes_back(void **state)
+{
+        struct app app = { 0 };
+
+        (void)state;
+        open_sample(&app);
+        press(&app, "Enter"); /* nothing is marked */
+        assert_int_equal(app.view_count, 1);
+        assert_non_null(strstr(app.message.text, "Tab"));
+        press(&app, "Tab", "Enter");
+        assert_int_equal(app.view_count, 2);
+        assert_string_equal(top_page(&app)->title, "ProtectHome");
+        press(&app, "Left");
+        assert_string_equal(top_page(&app)->title, "SampleHome");
+        assert_string_equal(marked(&app), "ProtectHome");
+        press(&app, "Tab", "Right", "Backspace");
+        assert_string_equal(marked(&app), "PrivateTmp");
+        app_done(&app);
+}
+
+static void tab_begins_with_what_is_seen(void **state)
+{
+        struct app app = { 0 };
+
+        (void)state;
+        open_sample(&app);
+        free(screen_text(&app, 12, 40));
+        press(&app, "Tab", "End");
+        free(screen_text(&app, 12, 40));
+        press(&app, "Tab");
+        assert_string_equal(marked(&app), "ProtectSystem");
+        press(&app, "Home");
+        free(screen_text(&app, 12, 40));
+        press(&app, "Tab");
+        assert_string_equal(marked(&app), "ProtectHome");
+        press(&app, "End");
+        free(screen_text(&app, 12, 40));
+        press(&app, "Shift-Tab");
+        assert_string_equal(marked(&app), "PrivateTmp"); /* the last */
+        app_done(&app);
+}
+
+static void slash_searches_in_the_page_and_n_goes_on(void **state)
+{
+        struct app app = { 0 };
+
+        (void)state;
+        open_sample(&app);
+        press(&app, "/");
+        type_text(&app, "PROTECTHOME");
+        press(&app, "Enter");
+        assert_golden(&app, 12, 40, "page-search-40x12");
+        {
+                size_t first = top_page(&app)->found_part;
+
+                press(&app, "n");
+                assert_true(top_page(&app)->found_part > first);
+                press(&app, "N");
+                assert_int_equal(top_page(&app)->found_part, first);
+                press(&app, "N"); /* around */
+                assert_true(top_page(&app)->found_part > first);
+                press(&app, "n");
+                assert_int_equal(top_page(&app)->found_part, first);
+        }
+        press(&app, "/");
+        type_text(&app, "xyzzy");
+        press(&app, "Enter");
+        assert_non_null(strstr(app.message.text, "not on this page"));
+        press(&app, "/");
+        type_text(&app, "home");
+        press(&app, "Esc"); /* nothing happens */
+        assert_string_equal(top_page(&app)->search, "xyzzy");
+        app_done(&app);
+}
+
+static void all_pages_are_searched_from_any_help(void **state)
+{
+        struct app app = { 0 };
+
+        (void)state;
+        view_keys_open(&app, UNITS_SCREEN);
+        press(&app, "s");
+        type_text(&app, "no new privileges nonewprivileges");
+        assert_golden(&app, 12, 40, "page-asked-40x12");
+        press(&app, "Enter");
+        assert_int_equal(app.view_count, 2);
+        assert_shows(&app, "Pages with: no new privileges nonewprivileges");
+        assert_shows(&app, "NoNewPrivileges  (directives)");
+        press(&app, "Tab", "Enter");
+        assert_string_equal(top_page(&app)->title, "NoNewPrivileges");
+        press(&app, "s");
+        type_text(&app, "xyzzy");
+        press(&app, "Enter");
+        assert_non_null(strstr(app.message.text, "no page holds"));
+        assert_int_equal(app.view_count, 3);
+        press(&app, "s", "Enter"); /* no words: no search */
+        assert_int_equal(app.view_count, 3);
         app_done(&app);
 }
 
@@ -80,7 +251,7 @@ static void every_page_can_be_read_at_twenty_columns(void **state)
         for (const struct help_page *p = help_pages; p->folder; p++) {
                 struct app app = { 0 };
 
-                view_page_open(&app, p->name);
+                page_view_show(&app, p);
                 assert_int_equal(app.view_count, 1);
                 for (int rows = 1; rows < 12; rows += 3)
                         free(screen_text(&app, rows, 20));
@@ -164,6 +335,11 @@ int main(void)
 {
         const struct CMUnitTest tests[] = {
                 cmocka_unit_test(a_help_page_is_drawn_at_every_size),
+                cmocka_unit_test(tab_goes_from_link_to_link_and_around),
+                cmocka_unit_test(enter_follows_a_link_and_left_comes_back),
+                cmocka_unit_test(tab_begins_with_what_is_seen),
+                cmocka_unit_test(slash_searches_in_the_page_and_n_goes_on),
+                cmocka_unit_test(all_pages_are_searched_from_any_help),
                 cmocka_unit_test(a_page_scrolls_to_its_end_and_no_further),
                 cmocka_unit_test(ascii_terminals_get_ascii),
                 cmocka_unit_test(every_page_can_be_read_at_twenty_columns),

@@ -1,13 +1,21 @@
 /* explain.c - gird explain: the help pages, on a terminal without the screen. */
+#include "tui/command/explain.h"
 #include "core/base/base.h"
 #include "core/base/mem.h"
-#include "core/profile/json.h"
+#include "core/base/text.h"
 #include "tui/command/command.h"
 #include "tui/command/report.h"
-#include "tui/help.h"
+#include "tui/lessons.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <string.h>
+#include <strings.h>
+
+static int no_memory(void)
+{
+        complain_usage("out of memory");
+        return STATUS_CANNOT;
+}
 
 static struct json *page_json(const struct help_page *page)
 {
@@ -17,51 +25,197 @@ static struct json *page_json(const struct help_page *page)
         json_text(o, "name", page->name);
         json_text(o, "kind", page->folder);
         json_text(o, "sentence", sentence);
-        json_text(o, "text", page->text);
         return o;
 }
 
-static int list_pages(const struct arguments *a)
+/* One of the list: a page with its text and what follows it. */
+static struct json *whole_json(const struct help_page *page, const struct explain_here *here)
 {
-        struct json *array = a->json ? json_array() : NULL;
-        const char *folder = "";
+        struct json *o = page_json(page);
+        struct json *links = json_array();
+        scoped(mem_freep) const struct help_page **linked = help_links(page);
 
-        for (const struct help_page *p = help_pages; p->folder; p++) {
-                scoped(mem_freep) char *sentence = help_sentence(p);
+        json_text(o, "text", page->text);
+        for (size_t i = 0; linked && linked[i]; i++)
+                json_append_text(links, linked[i]->name);
+        json_put(o, "links", links);
+        if (here)
+                explain_more_json(page, here, o);
+        return o;
+}
 
+static int list_pages(const char *folder, bool json)
+{
+        const struct help_folder *f = folder ? help_folder_find(folder) : NULL;
+        struct json *array;
+
+        if (!json && f && strcmp(f->name, "lessons") == 0) /* with what is done */
+                return lessons_list(stdout) < 0 ? no_memory() : STATUS_DONE;
+        if (!json)
+                return (f ? explain_folder(f) : explain_overview()) < 0 ? no_memory() : STATUS_DONE;
+        array = json_array();
+        for (const struct help_page *p = help_pages; p->folder; p++)
+                if (!f || strcmp(f->name, p->folder) == 0)
+                        json_append(array, whole_json(p, NULL));
+        return report_json(array);
+}
+
+static void put_hit(const struct help_page *page, const char *words)
+{
+        scoped(mem_freep) char *sentence = help_sentence(page);
+        scoped(mem_freep) char *line = help_match(page, words);
+        scoped(mem_freep) char *title = text_format("%s  (%s)\n", page->name, page->folder);
+
+        explain_text(title ? title : "");
+        explain_row("", sentence ? sentence : "", 2);
+        if (line && sentence && strcmp(line, sentence) != 0)
+                explain_row("", line, 4);
+}
+
+static int search(const struct arguments *a)
+{
+        struct text words = { 0 };
+        scoped(mem_freep) char *all = NULL;
+        scoped(mem_freep) const struct help_page **found = NULL;
+        struct json *array = NULL;
+
+        text_add(&words, a->search);
+        for (size_t i = 0; i < a->operand_count; i++)
+                text_addf(&words, " %s", a->operands[i]);
+        all = text_take(&words);
+        found = all ? help_search(all) : NULL;
+        if (!found)
+                return no_memory();
+        array = a->json ? json_array() : NULL;
+        for (size_t i = 0; found[i]; i++) {
                 if (array) {
-                        json_append(array, page_json(p));
-                        continue;
+                        scoped(mem_freep) char *line = help_match(found[i], all);
+                        struct json *o = page_json(found[i]);
+
+                        json_text(o, "line", line);
+                        json_append(array, o);
+                } else {
+                        put_hit(found[i], all);
                 }
-                if (strcmp(folder, p->folder) != 0)
-                        printf("%s%s:\n", *folder ? "\n" : "", p->folder);
-                folder = p->folder;
-                printf("  %-26s %s\n", p->name, sentence ? sentence : "");
         }
-        return array ? report_json(array) : STATUS_DONE;
+        if (array && report_json(array) != STATUS_DONE)
+                return STATUS_CANNOT;
+        if (found[0])
+                return STATUS_DONE;
+        if (!array && !a->quiet)
+                complain_usage("no page holds all of: %s", all);
+        return STATUS_NO;
+}
+
+/* A term that has no page, only its sentence in the glossary. */
+static char *term_of(const char *name)
+{
+        const struct help_page *glossary = help_find("topics/glossary");
+        const char *line = glossary ? strchr(glossary->text, '\n') : NULL;
+
+        for (; line; line = strchr(line + 1, '\n')) {
+                size_t n = strcspn(line + 1, "\n");
+
+                if (n == strlen(name) && strncasecmp(line + 1, name, n) == 0) {
+                        scoped(mem_freep) char *heading = strndup(line + 1, n);
+                        scoped(mem_freep) char *body = heading ? help_section(glossary, heading)
+                                                               : NULL;
+
+                        return body ? text_format("%s\n%s", heading, body) : NULL;
+                }
+        }
+        return NULL;
+}
+
+static int missing(const char *name)
+{
+        const struct help_page *near = help_nearest(name);
+
+        if (near)
+                complain_usage(
+                        "there is no page `%s`; the nearest is `%s`; `gird explain` lists them",
+                        name, near->name);
+        else
+                complain_usage("there is no page `%s`; `gird explain` lists them, and "
+                               "`gird explain --search` looks into them",
+                               name);
+        return STATUS_CANNOT;
+}
+
+/* Other pages of that name, which the name alone does not reach. */
+static void put_namesakes(const struct help_page *page)
+{
+        const struct help_page *p;
+
+        for (size_t i = 0; (p = help_namesake(page->name, i)); i++) {
+                scoped(mem_freep) char *line = NULL;
+
+                if (p == page || (strcmp(page->folder, "directives") == 0 &&
+                                  strcmp(p->folder, "assessments") == 0)) /* told of above */
+                        continue;
+                line = text_format("\nThere is also: gird explain %s/%s\n", p->folder, p->name);
+                explain_text(line ? line : "");
+        }
+}
+
+static int put_page(const struct help_page *page, const struct explain_here *here)
+{
+        scoped(mem_freep) char *more = help_more(page, &here->dialect);
+        /* A lesson keeps its answers to itself. */
+        scoped(mem_freep) char *text = strcmp(page->folder, "lessons") == 0 ? lesson_text(page)
+                                                                            : strdup(page->text);
+
+        if (!more || !text)
+                return no_memory();
+        explain_text(text);
+        explain_text(more);
+        put_namesakes(page);
+        return STATUS_DONE;
+}
+
+static int explain_one(const char *name, const struct explain_here *here, struct json *array,
+                       bool json)
+{
+        const struct help_page *page = help_find(name);
+        scoped(mem_freep) char *term = NULL;
+
+        if (!page && help_folder_find(name) && !array)
+                return list_pages(name, json);
+        if (!page && !json && (term = term_of(name))) {
+                explain_text(term);
+                return STATUS_DONE;
+        }
+        if (!page)
+                return missing(name);
+        if (array)
+                json_append(array, whole_json(page, here));
+        else if (json)
+                return report_json(whole_json(page, here));
+        else
+                return put_page(page, here);
+        return STATUS_DONE;
 }
 
 int command_explain(struct arguments *a)
 {
         struct json *array = a->json && a->operand_count > 1 ? json_array() : NULL;
+        struct explain_here here;
         int status = STATUS_DONE;
 
+        if (a->on[OPT_SEARCH])
+                return search(a);
         if (a->operand_count == 0)
-                return list_pages(a);
+                return list_pages(NULL, a->json);
+        explain_here_open(&here, a);
         for (size_t i = 0; i < a->operand_count; i++) {
-                const struct help_page *page = help_find(a->operands[i]);
+                int one;
 
-                if (!page) {
-                        complain_usage("there is no page `%s`; `gird explain` lists them",
-                                       a->operands[i]);
-                        status = STATUS_CANNOT;
-                } else if (array)
-                        json_append(array, page_json(page));
-                else if (a->json)
-                        status = report_json(page_json(page));
-                else
-                        printf("%s%s", i ? "\n" : "", page->text);
+                if (i > 0 && !a->json)
+                        fputs("\n", stdout);
+                one = explain_one(a->operands[i], &here, array, a->json);
+                status = one > status ? one : status;
         }
+        explain_here_close(&here);
         if (array && report_json(array) != STATUS_DONE)
                 status = STATUS_CANNOT;
         return status;

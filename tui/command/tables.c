@@ -153,7 +153,7 @@ static const struct command commands[] = {
         { "import", "UNIT FILE", "make a profile of a drop-in, of JSON, or of another program's output",
           "The profile becomes the unit's last one, so `gird try UNIT` rehearses it; --output writes it to a\n"
           "file as well, --dry-run only shows it.",
-          2, 2, OPTION_BIT(OPT_FORMAT) | OPTION_BIT(OPT_OUTPUT) | OPTION_BIT(OPT_DRY_RUN), command_import },
+          0, 2, OPTION_BIT(OPT_FORMAT) | OPTION_BIT(OPT_OUTPUT) | OPTION_BIT(OPT_DRY_RUN), command_import },
         { "check", "[UNIT...]", "for CI and fleets: do the units keep to the policy?",
           "UNIT: a unit, a pattern, a unit file or a folder of them; none: every service.  Exit status: 0 they\n"
           "do, 1 they do not, with reasons.",

@@ -43,6 +43,7 @@ static const struct binding keymap[] = {
         { UNITS_SCREEN, "a",         ACT_STATE },
         { UNITS_SCREEN, "r",         ACT_REFRESH },
         { UNITS_SCREEN, "F5",        ACT_REFRESH },
+        { UNITS_SCREEN, "L",         ACT_LESSONS },
         { UNITS_SCREEN, "q",         ACT_QUIT },
 
         { UNIT_SCREEN,  "Space",     ACT_TOGGLE },
@@ -141,9 +142,35 @@ static const struct binding keymap[] = {
         { APPLY_SCREEN, "r",         ACT_REVERT },
         { APPLY_SCREEN, "s",         ACT_SAVE },
 
+        { PAGE_SCREEN,  "Tab",       ACT_LINK },
+        { PAGE_SCREEN,  "Shift-Tab", ACT_LINK_BACK },
+        { PAGE_SCREEN,  "Enter",     ACT_OPEN },
+        { PAGE_SCREEN,  "Right",     ACT_OPEN },
+        { PAGE_SCREEN,  "l",         ACT_OPEN },
+        { PAGE_SCREEN,  "Backspace", ACT_BACK },
+        { PAGE_SCREEN,  "/",         ACT_SEARCH },
+        { PAGE_SCREEN,  "F3",        ACT_SEARCH },
+        { PAGE_SCREEN,  "n",         ACT_NEXT },
+        { PAGE_SCREEN,  "N",         ACT_PREVIOUS },
+        { PAGE_SCREEN,  "s",         ACT_SEARCH_ALL },
+
         { SAVE_SCREEN,  "y",         ACT_YES },
         { SAVE_SCREEN,  "Enter",     ACT_YES },
         { SAVE_SCREEN,  "U",         ACT_UNTESTED },
+
+        { LESSONS_SCREEN, "Enter",   ACT_OPEN },
+        { LESSONS_SCREEN, "Right",   ACT_OPEN },
+        { LESSONS_SCREEN, "l",       ACT_OPEN },
+
+        { LESSON_SCREEN, "a",        ACT_ADD },
+        { LESSON_SCREEN, "+",        ACT_ADD },
+        { LESSON_SCREEN, "x",        ACT_DELETE },
+        { LESSON_SCREEN, "Del",      ACT_DELETE },
+        { LESSON_SCREEN, "t",        ACT_TRY },
+        { LESSON_SCREEN, "c",        ACT_CANCEL },
+        { LESSON_SCREEN, "i",        ACT_HINT },
+        { LESSON_SCREEN, "n",        ACT_NEXT },
+        { LESSON_SCREEN, "N",        ACT_PREVIOUS },
 };
 
 static const char *const help[ACTION_COUNT] = {
@@ -160,6 +187,7 @@ static const char *const names[SCREEN_COUNT] = {
         [SAVE_SCREEN] = "saving",          [DIFF_SCREEN] = "changes",
         [PAGE_SCREEN] = "help page",       [OBSERVE_SCREEN] = "observation",
         [HARDEN_SCREEN] = "hardening",     [APPLY_SCREEN] = "applying",
+        [LESSONS_SCREEN] = "lessons",      [LESSON_SCREEN] = "lesson",
 };
 /* clang-format on */
 

@@ -19,6 +19,8 @@ enum screen_id {
         SAVE_SCREEN,
         DIFF_SCREEN,
         PAGE_SCREEN, /* help */
+        LESSONS_SCREEN,
+        LESSON_SCREEN,
         SCREEN_COUNT
 };
 const char *screen_name(enum screen_id s); /* "list of units" */
@@ -39,6 +41,9 @@ const char *screen_name(enum screen_id s); /* "list of units" */
         X(ACT_SEARCH,    "search") \
         X(ACT_NEXT,      "the next one") \
         X(ACT_PREVIOUS,  "the one before") \
+        X(ACT_LINK,      "next link") \
+        X(ACT_LINK_BACK, "the link before") \
+        X(ACT_SEARCH_ALL, "search all pages") \
         X(ACT_FILTER,    "show only what contains a text") \
         X(ACT_SORT,      "sort by the next column") \
         X(ACT_STATE,     "show only running, failed, disabled, ... units") \
@@ -76,6 +81,8 @@ const char *screen_name(enum screen_id s); /* "list of units" */
         X(ACT_ACCEPT,    "accept") \
         X(ACT_CANCEL,    "cancel") \
         X(ACT_UNTESTED,  "save although no trial held it") \
+        X(ACT_LESSONS,   "lessons, each with a service to practise on") \
+        X(ACT_HINT,      "the next hint") \
         X(ACT_YES,       "yes")
 /* clang-format on */
 

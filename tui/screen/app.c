@@ -188,6 +188,7 @@ static void short_help(enum action a, char *out, size_t room)
                 { ACT_HARDEN, "harden" }, { ACT_APPLY, "apply" },   { ACT_CONFIRM, "confirm" },
                 { ACT_PROCEED, "apply" },
                 { ACT_REVERT, "revert" }, { ACT_WHEN, "now or later" },     { ACT_ALLOW, "accept" },
+                { ACT_LESSONS, "lessons" }, { ACT_HINT, "hint" },
                 { ACT_NEXT, "next" },     { ACT_OBSERVE, "observe" }, { ACT_TAKE_SAFE, "take all that is safe" },
         };
         /* clang-format on */

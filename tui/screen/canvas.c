@@ -215,10 +215,49 @@ static size_t fit(const char *line, size_t length, int width)
         return blank > 0 ? blank : used > 0 ? used : 1;
 }
 
+/* Where a piece of a marked text went: byte `at` of it stands in column `col`. */
+struct piece {
+        const char *text;
+        size_t at;
+        int line, row, col;
+        bool shown;
+};
+
+/* What of a mark lies on this piece. */
+static void paint_mark(const struct canvas *c, const struct piece *p, struct canvas_mark *m)
+{
+        size_t length = strlen(p->text);
+        size_t from = m->at > p->at ? m->at - p->at : 0;
+        size_t to = m->at + m->length > p->at ? m->at + m->length - p->at : 0;
+        scoped(mem_freep) char *before = NULL, *marked = NULL;
+
+        if (to > length)
+                to = length;
+        if (from >= to)
+                return;
+        if (m->line < 0)
+                m->line = p->line;
+        before = strndup(p->text, from);
+        marked = strndup(p->text + from, to - from);
+        if (before && marked && p->shown)
+                canvas_paint(c, p->row, p->col + canvas_width(before), canvas_width(marked),
+                             m->role);
+}
+
+struct wrapping {
+        const struct canvas *canvas;
+        enum role role;
+        int skip;
+        struct canvas_mark *marks;
+        size_t mark_count;
+};
+
 /* One line of text over as many rows as it takes; returns how many.  A continued line keeps the
  * indentation of its first. */
-static int wrap_line(const struct canvas *c, int row, enum role role, const char *line, int skip)
+static int wrap_line(const struct wrapping *w, int row, const char *line)
 {
+        const struct canvas *c = w->canvas;
+        const char *begin = line;
         int indent = (int)strspn(line, " ");
         int col = 0, n = 0;
 
@@ -228,9 +267,13 @@ static int wrap_line(const struct canvas *c, int row, enum role role, const char
                 int width = c->cols - col > 1 ? c->cols - col : 1;
                 size_t used = fit(line, strlen(line), width);
                 scoped(mem_freep) char *piece = strndup(line, used);
+                struct piece p = { piece,       (size_t)(line - begin), n, row + n - w->skip, col,
+                                   n >= w->skip };
 
-                if (piece && n >= skip)
-                        write_text(c, row + n - skip, col, c->cols, role, piece);
+                if (piece && p.shown)
+                        write_text(c, p.row, col, c->cols, w->role, piece);
+                for (size_t i = 0; piece && i < w->mark_count; i++)
+                        paint_mark(c, &p, &w->marks[i]);
                 n++;
                 line += used;
                 line += strspn(line, " ");
@@ -247,14 +290,25 @@ int canvas_wrap(const struct canvas *c, int row, enum role role, const char *tex
                 size_t length = strcspn(text, "\n");
                 scoped(mem_freep) char *raw = strndup(text, length);
                 scoped(mem_freep) char *line = raw ? text_printable_dup(raw) : NULL;
-                int hidden = skip > n ? skip - n : 0;
+                struct wrapping w = { .canvas = c, .role = role, .skip = skip > n ? skip - n : 0 };
 
-                n += wrap_line(c, row + (n > skip ? n - skip : 0), role, line ? line : "", hidden);
+                n += wrap_line(&w, row + (n > skip ? n - skip : 0), line ? line : "");
                 text += length;
                 if (!*text || !text[1])
                         return n;
                 text++;
         }
+}
+
+int canvas_wrap_marked(const struct canvas *c, int row, enum role role, const char *text, int skip,
+                       struct canvas_mark *marks, size_t count)
+{
+        scoped(mem_freep) char *line = text_printable_dup(text);
+        struct wrapping w = { c, role, skip, marks, count };
+
+        for (size_t i = 0; i < count; i++)
+                marks[i].line = -1;
+        return wrap_line(&w, row, line ? line : "");
 }
 
 void canvas_paint(const struct canvas *c, int row, int col, int width, enum role role)

@@ -56,6 +56,19 @@ int canvas_field(const struct canvas *c, int row, int col, int width, enum role 
  * Returns how many lines it has in all. */
 int canvas_wrap(const struct canvas *c, int row, enum role role, const char *text, int skip);
 
+/* Bytes of a text that have a role of their own, and a number by which their owner knows them. */
+struct canvas_mark {
+        size_t at, length;
+        enum role role;
+        int id;
+        int line; /* set by canvas_wrap_marked(): the line of the text where it begins; -1: nowhere
+                   */
+};
+
+/* canvas_wrap() of a text without line breaks, with marks; later ones lie above. */
+int canvas_wrap_marked(const struct canvas *c, int row, enum role role, const char *text, int skip,
+                       struct canvas_mark *marks, size_t count);
+
 /* Gives a whole row (or width columns of it) a role, keeping the glyphs. */
 void canvas_paint(const struct canvas *c, int row, int col, int width, enum role role);
 

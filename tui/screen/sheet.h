@@ -17,6 +17,7 @@ struct sheet {
         bool failed;  /* memory ran out: the rest is missing, and drawing says so */
         int top;      /* the first line wanted; drawing cuts it to what the window allows */
         size_t focus; /* this part (counted from 1) is to be seen, until it is scrolled; 0: none */
+        int focus_mark;          /* or the mark of that id, which is not 0 */
         struct sheet_seen *seen; /* what only drawing knows, as it knows the window */
 };
 
@@ -27,6 +28,19 @@ void sheet_add(struct sheet *s, enum role role, const char *fmt, ...)
 /* Lines of a help page.  Those that the page breaks only because they were full are joined
  * again, so that they wrap to any window.  Lines at the margin are headings. */
 void sheet_add_page(struct sheet *s, const char *lines);
+
+/* Bytes of a part (counted from 0) that have a role of their own.  An id may have several marks, or
+ * none. */
+void sheet_mark(struct sheet *s, size_t part, size_t at, size_t length, enum role role, int id);
+void sheet_mark_role(struct sheet *s, int id, enum role role);
+void sheet_unmark(struct sheet *s, int id);
+
+/* The text of a part; NULL past the end. */
+const char *sheet_part(const struct sheet *s, size_t part);
+
+/* Whether the line where a mark begins was in the window when it was drawn last; ahead: or further
+ * down. */
+bool sheet_sees_mark(const struct sheet *s, int id, bool ahead);
 
 void sheet_done(struct sheet *s); /* leaves it empty, at its top */
 

@@ -1,9 +1,9 @@
-/* view_page.c - a help page, and the keys of a screen; both are text that scrolls. */
+/* view_page.c - a help page: text that scrolls, with links. */
 #include "tui/screen/view_page.h"
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "tui/help.h"
+#include "tui/lessons.h"
 #include "tui/screen/views.h"
 
 #include <stdio.h>
@@ -12,18 +12,126 @@
 static void draw(const void *state, const struct canvas *c)
 {
         const struct page_view *v = state;
-        struct canvas body = canvas_part(c, 1, 0, c->rows - 1, c->cols);
+        int bottom = v->prompt.open && c->rows > 1 ? 1 : 0;
+        struct canvas body = canvas_part(c, 1, 0, c->rows - 1 - bottom, c->cols);
 
         canvas_field(c, 0, 0, c->cols, ROLE_TITLE, v->title);
         sheet_draw(&v->sheet, &body);
+        if (bottom)
+                prompt_draw(&v->prompt, c, c->rows - 1,
+                            v->everywhere ? "search all pages: " : "search: ");
+}
+
+void page_view_link(struct page_view *v, size_t part, size_t at, size_t length,
+                    const struct help_page *page)
+{
+        const struct help_page **longer = realloc(
+                v->links, ((size_t)v->link_count + 1) * sizeof(const struct help_page *));
+
+        if (!longer) {
+                v->sheet.failed = true;
+                return;
+        }
+        v->links = longer;
+        v->links[v->link_count++] = page;
+        sheet_mark(&v->sheet, part, at, length, ROLE_KEY, v->link_count);
+}
+
+static void focus(struct page_view *v, int link)
+{
+        sheet_mark_role(&v->sheet, v->at, ROLE_KEY);
+        v->at = link;
+        sheet_mark_role(&v->sheet, link, ROLE_CURSOR);
+        v->sheet.focus = 0;
+        v->sheet.focus_mark = link;
+}
+
+/* The next link from the marked one; where that was scrolled away, from what is seen. */
+static void move_link(struct page_view *v, int step)
+{
+        int link = v->at;
+
+        if (link && sheet_sees_mark(&v->sheet, link, false)) {
+                link += step;
+        } else if (step > 0) {
+                for (link = 1; link <= v->link_count; link++)
+                        if (sheet_sees_mark(&v->sheet, link, true))
+                                break;
+        } else {
+                for (link = v->link_count; link > 0; link--)
+                        if (!sheet_sees_mark(&v->sheet, link, true) ||
+                            sheet_sees_mark(&v->sheet, link, false))
+                                break;
+        }
+        if (link < 1)
+                link = v->link_count;
+        if (link > v->link_count)
+                link = 1;
+        focus(v, link);
+}
+
+static void open_prompt(struct page_view *v, bool everywhere)
+{
+        v->everywhere = everywhere;
+        prompt_open(&v->prompt, "");
+}
+
+static void next_match(struct page_view *v, int step, bool fresh, struct app *app)
+{
+        if (v->search[0] && !page_view_search(v, step, fresh))
+                app_say(app, ROLE_FAIR, "\"%s\" is not on this page", v->search);
 }
 
 static bool act(void *state, enum action a, struct app *app)
 {
         struct page_view *v = state;
 
-        (void)app;
-        return sheet_move(&v->sheet, a);
+        switch (a) {
+        case ACT_LINK:
+        case ACT_LINK_BACK:
+                if (v->link_count)
+                        move_link(v, a == ACT_LINK ? 1 : -1);
+                else
+                        app_say(app, ROLE_FAIR, "this page names no other");
+                return true;
+        case ACT_OPEN:
+                if (v->at)
+                        page_view_show(app, v->links[v->at - 1]);
+                else if (v->link_count)
+                        app_say(app, ROLE_FAIR, "%s goes to a link",
+                                action_key(PAGE_SCREEN, ACT_LINK));
+                return true;
+        case ACT_SEARCH:
+        case ACT_SEARCH_ALL:
+                open_prompt(v, a == ACT_SEARCH_ALL);
+                return true;
+        case ACT_NEXT:
+        case ACT_PREVIOUS:
+                next_match(v, a == ACT_NEXT ? 1 : -1, false, app);
+                return true;
+        default:
+                return sheet_move(&v->sheet, a);
+        }
+}
+
+static bool key(void *state, const char *name, struct app *app)
+{
+        struct page_view *v = state;
+        char words[128];
+
+        if (!v->prompt.open)
+                return false;
+        if (prompt_key(&v->prompt, name) != PROMPT_ACCEPTED)
+                return true;
+        text_printable(words, sizeof(words), v->prompt.text);
+        if (v->everywhere) {
+                if (words[strspn(words, " ")])
+                        page_view_found(app, words);
+                return true;
+        }
+        snprintf(v->search, sizeof(v->search), "%s", words);
+        next_match(v, 1, true, app);
+        return true;
 }
 
 static void view_free(void *state)
@@ -31,95 +139,94 @@ static void view_free(void *state)
         struct page_view *v = state;
 
         sheet_done(&v->sheet);
+        free(v->links);
         free(v);
 }
 
-static const enum action footer[] = { ACT_DOWN, ACT_PAGE_DOWN, ACT_BACK, ACT_HELP, ACT_NONE };
+static const enum action linked[] = { ACT_LINK,       ACT_OPEN, ACT_BACK, ACT_SEARCH,
+                                      ACT_SEARCH_ALL, ACT_DOWN, ACT_HELP, ACT_NONE };
+static const enum action plain[] = { ACT_DOWN,       ACT_PAGE_DOWN, ACT_BACK, ACT_SEARCH,
+                                     ACT_SEARCH_ALL, ACT_HELP,      ACT_NONE };
+
+static const enum action *offer(const void *state)
+{
+        const struct page_view *v = state;
+
+        return v->link_count ? linked : plain;
+}
 
 const struct view_ops page_view_ops = {
         .screen = PAGE_SCREEN,
         .draw = draw,
         .act = act,
+        .key = key,
         .free = view_free,
-        .footer = footer,
+        .offer = offer,
 };
 
-void view_page_open(struct app *app, const char *page)
+/* Links where pages are named in prose; experiments and examples are to be read as they are. */
+static void add_links(struct page_view *v)
 {
-        const struct help_page *p = help_find(page);
-        struct page_view *v;
+        bool listed = false, quoted = false;
+        const char *text;
 
-        if (!p) {
-                app_say(app, ROLE_FAIR, "there is no help page on %s", page);
-                return;
-        }
-        v = calloc(1, sizeof(*v));
-        if (v) {
-                const char *sentence = strchr(p->text, '\n'); /* the name is the title */
-                const char *rest = sentence ? strchr(sentence + 1, '\n') : NULL;
+        for (size_t part = 1; (text = sheet_part(&v->sheet, part)); part++) {
+                struct help_link link = { 0 };
 
-                snprintf(v->title, sizeof(v->title), "%s", p->name);
-                if (rest) {
-                        sheet_add(&v->sheet, ROLE_TEXT, "%.*s", (int)(rest - sentence - 1),
-                                  sentence + 1);
-                        sheet_add_page(&v->sheet, rest + 1);
-                }
-        }
-        app_push(app, &page_view_ops, v);
-}
-
-/* A binding counts where the screen does not use its key for something else. */
-static bool holds(const struct binding *b, enum screen_id owner, enum screen_id screen)
-{
-        return b->screen == owner && action_for(screen, b->key) == b->action;
-}
-
-/* "j, Down" - all keys of one action that belong to owner; NULL: not the first row of them. */
-static char *keys_of(size_t at, enum screen_id owner, enum screen_id screen)
-{
-        const struct binding *first = binding_at(at);
-        struct text t = { 0 };
-
-        for (size_t i = 0; i < at; i++)
-                if (holds(binding_at(i), owner, screen) && binding_at(i)->action == first->action)
-                        return NULL;
-        text_add(&t, first->key);
-        for (const struct binding *b; (b = binding_at(++at));)
-                if (holds(b, owner, screen) && b->action == first->action)
-                        text_addf(&t, ", %s", b->key);
-        return text_take(&t);
-}
-
-static void add_keys(struct sheet *s, enum screen_id owner, enum screen_id screen)
-{
-        bool headed = false;
-        const struct binding *b;
-
-        for (size_t i = 0; (b = binding_at(i)); i++) {
-                scoped(mem_freep) char *keys = holds(b, owner, screen) ? keys_of(i, owner, screen)
-                                                                       : NULL;
-
-                if (!keys)
+                if (*text && *text != ' ') {
+                        listed = strcmp(text, "See also") == 0;
+                        quoted = strcmp(text, "Tested") == 0 || strcmp(text, "Example") == 0;
                         continue;
-                if (!headed) {
-                        sheet_add(s, ROLE_TEXT, "%s", "");
-                        sheet_add(s, ROLE_HEADING, "On %s%s",
-                                  owner == ANY_SCREEN ? "" : "this screen: ", screen_name(owner));
                 }
-                headed = true;
-                sheet_add(s, ROLE_TEXT, "  %-20s %s", keys, action_help(b->action));
+                while (!quoted && help_link_next(text, link.at + link.length, listed, &link))
+                        if (link.page != v->page)
+                                page_view_link(v, part, link.at, link.length, link.page);
         }
 }
 
-void view_keys_open(struct app *app, enum screen_id screen)
+/* What the tables know besides, for the systemd that the screen is about. */
+static void add_more(struct page_view *v, const struct app *app)
+{
+        scoped(mem_freep) char *more = NULL;
+
+        if (!app->context)
+                return;
+        more = help_more(v->page, &app->context->dialect);
+        if (more)
+                sheet_add_page(&v->sheet, more);
+        else
+                v->sheet.failed = true;
+}
+
+void page_view_show(struct app *app, const struct help_page *page)
 {
         struct page_view *v = calloc(1, sizeof(*v));
+        scoped(mem_freep) char *sentence = help_sentence(page);
+        /* A lesson without its answers. */
+        scoped(mem_freep) char *text = strcmp(page->folder, "lessons") == 0 ? lesson_text(page)
+                                                                            : strdup(page->text);
 
         if (v) {
-                snprintf(v->title, sizeof(v->title), "Keys");
-                if (screen != ANY_SCREEN)
-                        add_keys(&v->sheet, screen, screen);
-                add_keys(&v->sheet, ANY_SCREEN, screen);
+                const char *rest = text ? strchr(text, '\n') : NULL; /* the name is the title */
+
+                rest = rest ? strchr(rest + 1, '\n') : NULL;
+                v->page = page;
+                v->sheet.failed = !sentence || !rest;
+                snprintf(v->title, sizeof(v->title), "%s", page->name);
+                sheet_add(&v->sheet, ROLE_TEXT, "%s", sentence ? sentence : "");
+                sheet_add_page(&v->sheet, rest ? rest + 1 : "");
+                add_more(v, app);
+                add_links(v);
         }
         app_push(app, &page_view_ops, v);
+}
+
+void view_page_open(struct app *app, const char *name)
+{
+        const struct help_page *page = help_find(name);
+
+        if (page)
+                page_view_show(app, page);
+        else
+                app_say(app, ROLE_FAIR, "there is no help page on %s", name);
 }

@@ -286,6 +286,9 @@ static bool act(void *state, enum action a, struct app *app)
                 if (v->search[0] && !search(v, a == ACT_NEXT ? 1 : -1, false))
                         app_say(app, ROLE_FAIR, "no unit has \"%s\"", v->search);
                 return true;
+        case ACT_LESSONS:
+                view_lessons_open(app);
+                return true;
         case ACT_SORT:
                 v->sort = (v->sort + 1) % SORT_COUNT;
                 break;

@@ -20,6 +20,8 @@ void view_apply_open(struct app *app, struct draft *d);
 void view_keys_open(struct app *app, enum screen_id screen); /* what the keys do */
 void view_page_open(struct app *app, const char *page);      /* a help page by name */
 
+void view_lessons_open(struct app *app);                     /* the course, with its marks */
+
 /* Editors.  accept() gets the new assignments (each the text behind '='), or is not called when the
  * user leaves it; a complaint it returns in e is shown and the editor stays open. */
 struct edit_done {
