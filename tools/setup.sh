@@ -61,6 +61,8 @@ if [ "$what" != run ]; then
         need nix command -v nix-instantiate
         need ansible command -v ansible-playbook
         need yaml python3 -c 'import yaml'
+        need jsonschema python3 -c 'import jsonschema'
+        need xmllint command -v xmllint
         need cmark-gfm command -v cmark-gfm
 fi
 if [ "$what" = lint ]; then
@@ -109,6 +111,8 @@ curl curl curl curl curl
 debootstrap debootstrap debootstrap debootstrap debootstrap
 nix nix-bin - nix -
 ansible ansible-core ansible-core ansible-core ansible-core
+jsonschema python3-jsonschema python3-jsonschema python-jsonschema python3-jsonschema
+xmllint libxml2-utils libxml2 libxml2 libxml2-tools
 yaml python3-yaml python3-pyyaml python-yaml python3-PyYAML
 cmark-gfm cmark-gfm - cmark-gfm -
 clang-format clang-format clang-tools-extra clang clang-tools
