@@ -29,7 +29,7 @@ ProtectSystem=strict
 ProtectHome=tmpfs
 ReadWritePaths="/srv/a b" -/srv/none
 ReadOnlyPaths="/srv/ü$x%%" /opt
-InaccessiblePaths=-/srv/it'"'"'s
+InaccessiblePaths="-/srv/it'"'"'s"
 BindReadOnlyPaths=/opt:/srv/w
 TemporaryFileSystem=/var:ro
 CapabilityBoundingSet=CAP_CHOWN CAP_KILL
@@ -68,7 +68,8 @@ look() { for one in $properties; do host systemctl show -p "$one" "$1"; done | s
 
 g export forms -f run "${arguments[@]}"
 cp "$work/out" "$work/run.sh"
-check "$label-run-is-written" test -s "$work/run.sh"
+written() { [ -s "$work/run.sh" ] || { cat "$work/err"; return 1; }; }
+check "$label-run-is-written" written
 g export forms "${arguments[@]}"
 host sh -c 'mkdir -p /etc/systemd/system/forms.service.d; cat > /etc/systemd/system/forms.service.d/50-gird.conf; systemctl daemon-reload; systemctl start forms' < "$work/out"
 check "$label-the-drop-in-starts" host systemctl is-active forms

@@ -5,6 +5,7 @@
 #include "tui/command/advice.h"
 #include "tui/command/command.h"
 #include "tui/command/report.h"
+#include "tui/command/show_view.h"
 #include "tui/observing.h"
 
 #include <errno.h>
@@ -207,7 +208,7 @@ static void print_view(const struct context *c, const struct view *v)
         advice_print(c, &v->advising);
 }
 
-int command_show(struct arguments *a)
+static int show_scores(struct arguments *a)
 {
         scoped(context_close) struct context c = CONTEXT_NONE;
         struct json *array = a->json && a->operand_count > 1 ? json_array() : NULL;
@@ -241,4 +242,9 @@ int command_show(struct arguments *a)
         if (array && report_json(array) != STATUS_DONE)
                 status = STATUS_CANNOT;
         return status;
+}
+
+int command_show(struct arguments *a)
+{
+        return a->on[OPT_VIEW] ? show_view(a) : show_scores(a);
 }

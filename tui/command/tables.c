@@ -75,7 +75,8 @@ static const struct command commands[] = {
           "scores none either (masked, broken).",
           0, SIZE_MAX, 0, command_list },
         { "show", "UNIT...", "every assessment of a unit: value, exposure, where it is set",
-          "With -p or --profile: as it would be with these changes, and the difference.",
+          "With -p or --profile: as it would be with these changes, and the difference.  --view: what it can\n"
+          "see and do, with the last profile where none is given, looked at from inside in a twin.",
           1, SIZE_MAX, OPTION_BIT(OPT_PROPERTY) | OPTION_BIT(OPT_PROFILE) | OPTION_BIT(OPT_OBSERVED) | OPTION_BIT(OPT_VIEW), command_show },
         { "explain", "[NAME...]", "the help page of a directive, a topic, a lesson, a capability …",
           "Without NAME, the list of pages.", 0, SIZE_MAX, OPTION_BIT(OPT_SEARCH), command_explain },

@@ -10,6 +10,13 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Between two parts. */
+static void gap(struct sheet *s)
+{
+        if (s->count)
+                sheet_add(s, ROLE_TEXT, "%s", "");
+}
+
 static void add_finding(struct sheet *s, const struct lesson_finding *f)
 {
         bool works = f->check->kind == LESSON_WORKS;
@@ -56,7 +63,6 @@ static void add_result(struct sheet *s, const struct lesson_result *r)
                 sheet_add(s, ROLE_GOOD, "Done.");
         else
                 add_missing(s, r);
-        sheet_add(s, ROLE_TEXT, "%s", "");
 }
 
 static void add_part(struct sheet *s, const struct lesson *l, const char *heading)
@@ -65,7 +71,8 @@ static void add_part(struct sheet *s, const struct lesson *l, const char *headin
         struct text page = { 0 };
         scoped(mem_freep) char *whole = NULL;
 
-        text_addf(&page, "\n%s\n", heading);
+        gap(s);
+        text_addf(&page, "%s\n", heading);
         for (const char *at = body ? body : ""; *at; at += strcspn(at, "\n"), at += *at == '\n')
                 text_addf(&page, "  %.*s\n", (int)strcspn(at, "\n"), at);
         whole = text_take(&page);
@@ -79,10 +86,10 @@ static void add_answer(struct sheet *s, const struct lesson_progress *p)
 {
         if (!p->answer)
                 return;
+        gap(s);
         sheet_add(s, ROLE_HEADING, "Your answer");
         for (char **line = p->answer; *line; line++)
                 sheet_add(s, ROLE_CHANGED, "  %s", *line);
-        sheet_add(s, ROLE_TEXT, "%s", "");
 }
 
 /* The name is the title; units are kept line by line, as they are files. */
@@ -91,6 +98,7 @@ static void add_text(struct sheet *s, const struct lesson *l)
         scoped(mem_freep) char *text = lesson_text(lesson_page(l));
         const char *at = text ? strchr(text, '\n') : NULL;
 
+        gap(s);
         if (at)
                 sheet_add_page(s, at + 1);
         else
@@ -104,10 +112,8 @@ void lesson_fill(struct lesson_view *v)
 
         sheet_done(s);
         s->top = top;
-        if (v->error.code) {
+        if (v->error.code)
                 sheet_add(s, ROLE_FAIR, "%s", v->error.text);
-                sheet_add(s, ROLE_TEXT, "%s", "");
-        }
         if (v->examined)
                 add_result(s, &v->result);
         if (v->progress.done && v->examined && v->result.done)
