@@ -172,14 +172,18 @@ lint: ## format, layers, clang-tidy, both compilers
 $(B)/gird.1: $(B)/gird tools/man.sh
 	@sh tools/man.sh $(B)/gird > $@.tmp && mv $@.tmp $@
 
-install: all $(B)/gird.1 ## install below $(DESTDIR)$(PREFIX)
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/doc/gird
+$(B)/gird-directives.7: $(B)/gird tools/man.sh tools/man.awk $(HELP)
+	@sh tools/man.sh $(B)/gird directives > $@.tmp && mv $@.tmp $@
+
+install: all $(B)/gird.1 $(B)/gird-directives.7 ## install below $(DESTDIR)$(PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 $(DESTDIR)$(PREFIX)/share/man/man7 $(DESTDIR)$(PREFIX)/share/doc/gird
 	install -m 755 $(B)/gird $(DESTDIR)$(PREFIX)/bin/gird
 	install -m 644 $(B)/gird.1 $(DESTDIR)$(PREFIX)/share/man/man1/gird.1
+	install -m 644 $(B)/gird-directives.7 $(DESTDIR)$(PREFIX)/share/man/man7/gird-directives.7
 	install -m 644 README.md LICENSE $(wildcard doc/*.md) $(wildcard doc/*.json) $(DESTDIR)$(PREFIX)/share/doc/gird
 
 uninstall: ## take it away again
-	rm -f $(DESTDIR)$(PREFIX)/bin/gird $(DESTDIR)$(PREFIX)/share/man/man1/gird.1
+	rm -f $(DESTDIR)$(PREFIX)/bin/gird $(DESTDIR)$(PREFIX)/share/man/man1/gird.1 $(DESTDIR)$(PREFIX)/share/man/man7/gird-directives.7
 	rm -rf $(DESTDIR)$(PREFIX)/share/doc/gird
 
 clean: ## remove build/

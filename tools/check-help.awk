@@ -12,7 +12,7 @@ BEGIN {
         banned = "may cause issues|can cause issues|cause problems|might break|simply|obviously|of course|just|easily|basically|powerful|" \
                  "seamless(ly)?|robust|leverage|utilize|please note|note that|it is important|important to|danger(ous|ously)?|" \
                  "beware|catastroph[a-z]*|disaster[a-z]*|evil|nightmare|hackers?|bulletproof|military|best practices?|state of the art|" \
-                 "blazing|cutting.edge|in order to|todo|fixme|placeholder|lorem|to be written|etc"
+                 "blazing|cutting.edge|in order to|todo|fixme|placeholder|lorem|etc"
         n = split(directives, list, " ")
         for (i = 1; i <= n; i++)
                 directive[list[i]] = 1

@@ -1,7 +1,12 @@
 #!/bin/sh
-# man.sh - the manual page, printed from the program's own tables: tools/man.sh build/gird > gird.1
+# man.sh - the manual pages: tools/man.sh build/gird > gird.1 is printed from the program's own tables, and
+# tools/man.sh build/gird directives > gird-directives.7 from the help pages.
 set -eu
 gird=$1
+if [ "${2:-}" = directives ]; then
+        echo ".TH GIRD\\-DIRECTIVES 7 \"\" \"$("$gird" --version)\" \"Hardening systemd services\""
+        exec awk -f "$(dirname "$0")/man.awk" help/topics/glossary.txt help/directives/*.txt
+fi
 escape() { sed -e 's/\\/\\e/g; s/-/\\-/g; s/^\./\\\&./; s/^'"'"'/\\\&'"'"'/'; }
 verbatim() { echo '.nf'; escape; echo '.fi'; }
 echo ".TH GIRD 1 \"\" \"$("$gird" --version)\" \"User Commands\""
@@ -27,5 +32,5 @@ cat <<'T'
 .SH FILES
 /etc/systemd/system/UNIT.d/50\-gird.conf, /var/lib/gird/
 .SH SEE ALSO
-systemd.exec(5), systemd\-analyze(1), systemd\-nspawn(1).  `gird explain' lists the help pages.
+gird\-directives(7), systemd.exec(5), systemd\-analyze(1), systemd\-nspawn(1).  `gird explain' lists the help pages.
 T

@@ -57,6 +57,7 @@ if [ "$what" != run ]; then
         need ps command -v ps
         need curl command -v curl
         need debootstrap command -v debootstrap
+        need man command -v man
         # What reads the forms of `gird export`.
         need nix command -v nix-instantiate
         need ansible command -v ansible-playbook
@@ -109,6 +110,7 @@ sanitizers gcc libasan gcc libasan8
 ps procps procps-ng procps-ng procps
 curl curl curl curl curl
 debootstrap debootstrap debootstrap debootstrap debootstrap
+man man-db man-db man-db man
 nix nix-bin - nix -
 ansible ansible-core ansible-core ansible-core ansible-core
 jsonschema python3-jsonschema python3-jsonschema python-jsonschema python3-jsonschema

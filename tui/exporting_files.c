@@ -6,7 +6,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 
 enum { LOOK_LIMIT = 4 << 20 };
@@ -86,8 +88,8 @@ static int check_place(const char *path, bool force, bool *ret_replaces, struct 
         r = file_read(AT_FDCWD, path, LOOK_LIMIT, &text, NULL, NULL);
         if (r == 0 && form_is_ours(text))
                 return 0;
-        return err_say(e, -EEXIST,
-                       "%s is there, and gird did not write it; --force writes over it", path);
+        return err_say(e, -EEXIST, "%s is there, and gird did not write it; --force writes over it",
+                       path);
 }
 
 /* The topmost part of the folders above path that is not there yet; NULL: all are. */
@@ -123,11 +125,14 @@ static int write_draft(struct arrival *a, const struct form_file *file, struct e
         scoped(fd_closep) int fd = -1;
         const char *slash = strrchr(a->path, '/');
         int folder = slash ? (int)(slash - a->path) + 1 : 0;
+        uint64_t number;
         int r;
 
-        /* Another gird that writes the same file has another number. */
-        a->draft = text_format("%.*s.%s.gird-%ld", folder, a->path, a->path + folder,
-                               (long)getpid());
+        /* A number of its own: another gird may write the same file, and one that was killed may
+         * have left its draft. */
+        if (getrandom(&number, sizeof(number), 0) != (ssize_t)sizeof(number))
+                return err_set(e, -EIO, "cannot write %s", a->path);
+        a->draft = text_format("%.*s.%s.gird-%" PRIx64, folder, a->path, a->path + folder, number);
         if (!a->draft)
                 return err_set(e, -ENOMEM, "cannot write %s", a->path);
         fd = open(a->draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, file->mode);

@@ -51,17 +51,6 @@ static const struct help_page *page_in(const char *folder, const char *name, siz
         return NULL;
 }
 
-static const struct help_page *page_named(const char *name, size_t n)
-{
-        const struct help_page *p = NULL;
-
-        for (int any_case = 0; any_case < 2; any_case++)
-                for (size_t i = 0; i < COUNT(folders); i++)
-                        if ((p = page_in(folders[i].name, name, n, any_case)))
-                                return p;
-        return NULL;
-}
-
 /* "226/NAMESPACE" and "NAMESPACE"; the number has the last word. */
 static const struct help_page *status_page(const char *name)
 {
@@ -80,6 +69,28 @@ static const struct help_page *status_page(const char *name)
                         return page_in("statuses", number, strlen(number), false);
                 }
         }
+        return NULL;
+}
+
+/* As it is spelt, then in any case; "USER" is a status, "user" a namespace, "User" a directive. */
+static const struct help_page *page_named(const char *name, size_t n)
+{
+        const struct help_page *p = NULL;
+
+        for (size_t i = 0; i < COUNT(folders); i++)
+                if ((p = page_in(folders[i].name, name, n, false)))
+                        return p;
+        if (n < 64 && strcspn(name, "abcdefghijklmnopqrstuvwxyz=") == n) {
+                char word[64];
+
+                memcpy(word, name, n);
+                word[n] = '\0';
+                if ((p = status_page(word)))
+                        return p;
+        }
+        for (size_t i = 0; i < COUNT(folders); i++)
+                if ((p = page_in(folders[i].name, name, n, true)))
+                        return p;
         return NULL;
 }
 

@@ -65,6 +65,14 @@ struct help_link {
  * "226/NAMESPACE"; where listed ("See also"), whatever stands between commas.  false: no more. */
 bool help_link_next(const char *text, size_t from, bool listed, struct help_link *ret);
 
+/* Where a text uses a word of the glossary; the next one from text[from] on.  false: no more. */
+struct help_term {
+        size_t at, length;
+        const struct help_page *page; /* the glossary */
+        const char *term;             /* its line there */
+};
+bool help_term_next(const char *text, size_t from, struct help_term *ret);
+
 /* The next line of a page's text, joined with those after it that it was broken into only because
  * it was full, so that it wraps to any width.  *lines moves behind it.  Caller frees; NULL: out of
  * memory. */

@@ -368,6 +368,12 @@ static int examine(struct exam *x, bool compare, struct err *e)
         result->done = true;
         for (size_t i = 0; i < result->count; i++)
                 result->done = result->done && result->findings[i].ok;
+        if (result->done && !x->t->profile->change_count) {
+                result->done = false; /* a machine that is like that has no such lesson to give */
+                if (strv_add(&result->notes, "without an answer nothing of this is open in this "
+                                             "twin: it refuses that by itself") < 0)
+                        return err_set(e, -ENOMEM, "cannot note what the twin refuses");
+        }
         if (!result->done && note_limits(x) < 0)
                 return err_set(e, -ENOMEM, "cannot note what the twin lacks");
         return 0;
@@ -405,8 +411,8 @@ int lesson_examine(struct context *c, const struct lesson *l, char *const *answe
         scoped(stage_closep) struct stage *stage = NULL;
         int r;
 
-        if (c->args->host || c->args->machine || c->args->root)
-                return err_say(e, 1, "lessons run on this machine: leave -H, -M and --root out");
+        if (c->args->host || c->args->machine)
+                return err_say(e, 1, "lessons run on the machine itself: leave -H and -M out");
         if (geteuid() != 0)
                 return err_say(e, 1,
                                "to look at an answer gird makes a twin, which only root can: "

@@ -1,11 +1,14 @@
 /* listing.c - the units there are, with their states and exposures. */
 #include "tui/listing.h"
 
+#include "tui/breaching.h"
+
 #include "core/base/base.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -181,6 +184,21 @@ struct scoring {
         const size_t *places; /* of what the manager reads, among the rows */
 };
 
+/* The number that was kept for it.  A file that is not gird's is told of once, and goes for none.
+ */
+static int note_breach(struct context *c, const struct sandbox *s, struct listing *l)
+{
+        struct err e = { 0 };
+        unsigned chains = 0;
+        int r = breaching_kept(c, s, &l->allowed, &chains, &e);
+
+        l->breached = r == 0;
+        l->leaves = r == 0 && chains > 0;
+        if (e.code && r != -ENOMEM && !c->note[0])
+                text_printable(c->note, sizeof(c->note), e.text);
+        return r == -ENOMEM ? r : 0;
+}
+
 /* Scores what was read into its row; takes s over. */
 static int got_scored(void *userdata, size_t index, struct sandbox *s)
 {
@@ -194,6 +212,7 @@ static int got_scored(void *userdata, size_t index, struct sandbox *s)
         if (r == 0) {
                 l->scored = true;
                 l->exposure = score.exposure;
+                r = note_breach(scoring->context, s, l);
         } else if (r > 0)
                 l->note = why_unscored(s->load);
         if (r >= 0 && !*l->description && s->facts.description) {

@@ -10,6 +10,10 @@ struct listing {
         bool scored;
         unsigned exposure; /* tenths */
         const char *note;  /* why it is not scored, or NULL; static */
+        /* What `gird breach` found, of a sandbox that is still the same. */
+        bool breached;
+        unsigned allowed; /* how many moves */
+        bool leaves;      /* it can be left */
 };
 /* Names and states at once; exposures are filled in by listing_score(). */
 int listing_read(struct context *c, char *const *words, struct listing **ret, size_t *ret_count,

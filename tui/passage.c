@@ -204,6 +204,8 @@ int passage_open(struct passage *p, struct stage *stage, struct job *job, struct
 
         p->job = job;
         if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+                o->has_input = !isatty(STDIN_FILENO);
+                o->input = STDIN_FILENO;
                 o->output = copy_output;
                 o->userdata = p;
                 return 0;

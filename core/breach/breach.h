@@ -1,8 +1,8 @@
 /* breach.h - the intruder's view: what someone who took over a service could do from inside its
  * sandbox, tried in a twin, as the unit stands and with a profile.
  *
- * The same moves are made by a plain unit of root's as well: what the twin refuses even that one says
- * nothing about the sandbox, and is answered from the sandbox by rule instead. */
+ * The same moves are made by a plain unit of root's as well: what the twin refuses even that one
+ * says nothing about the sandbox, and is answered from the sandbox by rule instead. */
 #pragma once
 
 #include "core/base/err.h"
@@ -30,13 +30,14 @@ struct breach_answer {
 struct breach_move {
         const struct move *move;
         struct breach_answer before, after;
-        const char *closer; /* BREACH_ALLOWED after: the mildest that isn't set yet; or NULL */
+        char *closer; /* BREACH_ALLOWED after: the mildest that isn't set yet, parted by \n; or NULL
+                       */
 };
 
 struct breach_chain {
         const struct chain *chain;
         bool before, after; /* open */
-        const char *closer; /* open after: as above */
+        char *closer;       /* open after: as above */
 };
 
 struct breach_count {
@@ -57,8 +58,8 @@ struct breach {
 };
 void breach_done(struct breach *b);
 
-/* Tries all.  o: as for inside_run(), its profile NULL when there are no changes; .argv and .words are
- * ours.  after: the unit with the profile, or NULL.  0, or < 0 (-ECANCELED). */
+/* Tries all.  o: as for inside_run(), its profile NULL when there are no changes; .argv and .words
+ * are ours.  after: the unit with the profile, or NULL.  0, or < 0 (-ECANCELED). */
 int breach_run(const struct inside_options *o, const struct sandbox *after, struct stage *stage,
                struct job *job, struct breach *ret, struct err *e);
 
@@ -68,8 +69,8 @@ int breach_run(const struct inside_options *o, const struct sandbox *after, stru
 struct breach_answers {
         char **said; /* one for each move; NULL: not tried */
 };
-size_t breach_size(void);                  /* how many moves the report has */
-const struct move *breach_at(size_t i);    /* NULL past the end */
+size_t breach_size(void);               /* how many moves the report has */
+const struct move *breach_at(size_t i); /* NULL past the end */
 int breach_answers_new(struct breach_answers *ret);
 void breach_answers_done(struct breach_answers *a);
 /* Lines "MOVE ANSWER"; others are let go. */
@@ -86,12 +87,16 @@ struct breach_evidence {
 };
 int breach_judge(const struct breach_evidence *e, struct breach *ret);
 
-/* Whether the sandbox has what the closer says, or as much; *ret_by (may be NULL) names what it has,
- * as in "ProtectSystem=strict"; caller frees.  1 yes, 0 no, -ENOMEM. */
+/* Whether the sandbox has what the closer says, or as much; *ret_by (may be NULL) names what it
+ * has, as in "ProtectSystem=strict"; caller frees.  1 yes, 0 no, -ENOMEM. */
 int closer_holds(const char *closer, const struct sandbox *s, const struct dialect *dialect,
                  char **ret_by);
+/* The lines of the closer that the sandbox does not have.  NULL: it has them all. */
+int closer_rest(const char *closer, const struct sandbox *s, const struct dialect *dialect,
+                char **ret);
 /* Whether that systemd takes every line of it. */
 bool closer_known(const char *closer, const struct dialect *dialect);
 
-/* A mark of all values of a sandbox that is the same as long as they are.  16 hex digits and NUL. */
+/* A mark of all values of a sandbox that is the same as long as they are.  16 hex digits and NUL.
+ */
 int breach_mark(const struct sandbox *s, const struct dialect *dialect, char ret[17]);

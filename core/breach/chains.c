@@ -3,7 +3,11 @@
 
 #include "core/base/base.h"
 
-#define LIST(...)  (const char *const[]){ __VA_ARGS__, NULL }
+#define LIST(...)                                                                                  \
+        (const char *const[])                                                                      \
+        {                                                                                          \
+                __VA_ARGS__, NULL                                                                  \
+        }
 #define ANY(...)   LIST(__VA_ARGS__)
 #define WITH(...)  LIST(__VA_ARGS__)
 #define NEEDS(...) LIST(__VA_ARGS__)

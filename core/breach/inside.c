@@ -24,6 +24,7 @@ struct inside {
         int root, folder, terminal;
         struct place place;
         struct stream streams[2];
+        struct feed feed;
         char *cursor; /* of the journal */
 };
 
@@ -44,7 +45,7 @@ static int open_folder(struct inside *i, struct err *e)
         i->root = inside_root(i->r.stage, e);
         if (i->root < 0)
                 return i->root;
-        i->folder = openat(i->root, INSIDE_FOLDER + 1,
+        i->folder = openat(i->root, &INSIDE_FOLDER[1],
                            O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (i->folder < 0 || fstat(i->folder, &st) < 0)
                 return err_set(e, -errno, "cannot open " INSIDE_FOLDER " in the twin");
@@ -79,6 +80,7 @@ static int lay_ours(struct inside *i, struct err *e)
                                       .dialect = o->dialect,
                                       .terminal = o->terminal,
                                       .term = o->term,
+                                      .has_input = o->has_input,
                                       .path = o->argv ? o->argv[0] : i->place.path,
                                       .words = o->argv ? o->argv + 1 : o->words,
                                       .bind = i->place.bind };
@@ -101,6 +103,8 @@ static int open_streams(struct inside *i, struct err *e)
 
         for (int n = 0; k >= 0 && !i->o->terminal && n < 2; n++)
                 k = stream_open(i->o, i->folder, names[n], n + 1, i->r.job, &i->streams[n]);
+        if (k >= 0 && !i->o->terminal && i->o->has_input)
+                k = feed_open(i->folder, "in", i->o->input, &i->feed);
         return k < 0 ? err_set(e, k, "cannot make a pipe in the twin") : 0;
 }
 
@@ -243,6 +247,7 @@ static int start_and_wait(struct inside *i, struct run *run, struct inside_resul
         else if (k == 0)
                 result = NULL;
         run->started = !result;
+        feed_opened(&i->feed);
         k = result ? rehearsal_look(&i->r, run, e) : wait_end(i, run, end, e);
         if (k < 0 && k != -ETIMEDOUT)
                 return k;
@@ -276,15 +281,16 @@ static void undo(struct inside *i)
 {
         rehearsal_undo(&i->r); /* first: what it started may still run */
         place_undo(&i->place);
+        feed_done(&i->feed);
         for (int n = 0; n < 2; n++)
                 stream_done(&i->streams[n]);
         fd_closep(&i->terminal);
         if (i->folder >= 0) {
-                static const char *const names[] = { "out", "errors", "here" };
+                static const char *const names[] = { "out", "errors", "in", "here" };
 
                 for (size_t n = 0; n < COUNT(names); n++)
                         unlinkat(i->folder, names[n], 0);
-                unlinkat(i->root, INSIDE_FOLDER + 1, AT_REMOVEDIR);
+                unlinkat(i->root, &INSIDE_FOLDER[1], AT_REMOVEDIR);
                 close(i->folder);
         }
         fd_closep(&i->root);
@@ -311,7 +317,8 @@ int inside_run(const struct inside_options *o, struct stage *stage, struct job *
                             .folder = -1,
                             .terminal = -1,
                             .place = PLACE_NONE,
-                            .streams = { STREAM_NONE, STREAM_NONE } };
+                            .streams = { STREAM_NONE, STREAM_NONE },
+                            .feed = FEED_NONE };
         struct inside_result result = { 0 };
         struct err own = { 0 };
         int k;

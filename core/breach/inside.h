@@ -28,6 +28,8 @@ struct inside_options {
         const char *terminal; /* NULL: input is /dev/null, and output is kept; else a terminal of
                                * the stage, "/dev/pts/1", which inside_terminal() made */
         const char *term;     /* TERM= for it, or NULL */
+        bool has_input; /* without a terminal: what this process reads as .input is its input */
+        int input;
         /* Is handed what it prints as it comes (stream 1 or 2) instead of .out and .errors; or
          * NULL.  Called from the loop, so it must not wait. */
         void (*output)(void *userdata, int stream, const char *bytes, size_t length);

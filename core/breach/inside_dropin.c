@@ -127,9 +127,11 @@ int inside_dropin(const struct inside_lines *l, char **ret)
         if (l->terminal)
                 add_terminal(&t, l);
         else
-                text_add(&t, "StandardInput=null\n"
-                             "StandardOutput=append:" INSIDE_FOLDER "/out\n"
-                             "StandardError=append:" INSIDE_FOLDER "/errors\n");
+                text_addf(&t,
+                          "StandardInput=%s\n"
+                          "StandardOutput=append:" INSIDE_FOLDER "/out\n"
+                          "StandardError=append:" INSIDE_FOLDER "/errors\n",
+                          l->has_input ? "file:" INSIDE_FOLDER "/in" : "null");
         if (l->bind)
                 text_addf(&t, "BindReadOnlyPaths=%s\n", l->bind);
         text_addf(&t, "ExecStart=%s\n", line.chars ? line.chars : "");

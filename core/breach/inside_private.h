@@ -37,11 +37,24 @@ struct stream {
         struct job_watch *watch;
 };
 #define STREAM_NONE ((struct stream){ .fd = -1 })
+/* Makes a FIFO in a folder of ours, for whoever owns the service, and opens both its ends. */
+int stream_make(int folder, const char *name, int flags, int *ret);
 int stream_open(const struct inside_options *o, int folder, const char *name, int number,
                 struct job *job, struct stream *ret);
 void stream_drain(struct stream *s);                /* what is left in it */
 int stream_take(struct stream *s, char **ret_text); /* what it held; cut at 1 MiB */
 void stream_done(struct stream *s);
+
+/* ---- inside_feed.c: what it reads ---- */
+
+struct feed {
+        int fd; /* both ends of a FIFO, so that it does not end before it is opened */
+        pid_t pid;
+};
+#define FEED_NONE ((struct feed){ -1, -1 })
+int feed_open(int folder, const char *name, int input, struct feed *ret);
+void feed_opened(struct feed *f); /* the program has it: from now on it may end */
+void feed_done(struct feed *f);
 
 /* ---- inside_dropin.c: pure ---- */
 
@@ -49,6 +62,7 @@ struct inside_lines {
         const struct sandbox *after;
         const struct dialect *dialect;
         const char *terminal, *term;
+        bool has_input;
         const char *path;   /* of the program, as the sandbox sees it */
         char *const *words; /* and its arguments, or NULL */
         const char *bind;

@@ -37,12 +37,10 @@ static int on_ready(void *userdata)
         return read_some(userdata);
 }
 
-/* The FIFO is made by us, in a folder of ours; who owns the service may write to it. */
-int stream_open(const struct inside_options *o, int folder, const char *name, int number,
-                struct job *job, struct stream *ret)
+int stream_make(int folder, const char *name, int flags, int *ret)
 {
+        scoped(fd_closep) int node = -1, fd = -1;
         char path[48];
-        scoped(fd_closep) int node = -1;
 
         if (unlinkat(folder, name, 0) < 0 && errno != ENOENT)
                 return -errno;
@@ -52,11 +50,20 @@ int stream_open(const struct inside_options *o, int folder, const char *name, in
         if (node < 0)
                 return -errno;
         snprintf(path, sizeof(path), "/proc/self/fd/%d", node);
-        ret->fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-        if (ret->fd < 0)
+        fd = open(path, O_RDWR | O_CLOEXEC | flags);
+        if (fd < 0 || fchmod(fd, 0666) < 0) /* the umask has no say */
                 return -errno;
-        if (fchmod(ret->fd, 0666) < 0) /* the umask has no say */
-                return -errno;
+        *ret = take_fd(fd);
+        return 0;
+}
+
+int stream_open(const struct inside_options *o, int folder, const char *name, int number,
+                struct job *job, struct stream *ret)
+{
+        int r = stream_make(folder, name, O_NONBLOCK, &ret->fd);
+
+        if (r < 0)
+                return r;
         ret->o = o;
         ret->number = number;
         return job_watch(job, ret->fd, on_ready, ret, &ret->watch);

@@ -29,11 +29,10 @@ const struct move *move_find(const char *name)
 }
 
 static const char *const topics[] = {
-        [TOPIC_SECRETS] = "Secrets",     [TOPIC_FOOTHOLD] = "Footholds",
-        [TOPIC_SYSTEM] = "System",       [TOPIC_IDENTITY] = "Identity",
-        [TOPIC_PROCESSES] = "Processes", [TOPIC_NETWORK] = "Network",
-        [TOPIC_KERNEL] = "Kernel",       [TOPIC_MACHINE] = "Machine",
-        [TOPIC_CODE] = "Code",           [TOPIC_LAB] = "Lab",
+        [TOPIC_SECRETS] = "Secrets",   [TOPIC_FOOTHOLD] = "Footholds",  [TOPIC_SYSTEM] = "System",
+        [TOPIC_IDENTITY] = "Identity", [TOPIC_PROCESSES] = "Processes", [TOPIC_NETWORK] = "Network",
+        [TOPIC_KERNEL] = "Kernel",     [TOPIC_MACHINE] = "Machine",     [TOPIC_CODE] = "Code",
+        [TOPIC_LAB] = "Lab",
 };
 
 const char *move_topic_name(enum move_topic topic)

@@ -45,12 +45,12 @@ const char *fact_key(enum fact_id id)
         return facts[id].key;
 }
 
-static int tell(struct view *v, enum fact_id id, const char *word)
+static int tell(struct service_view *v, enum fact_id id, const char *word)
 {
         return strv_add(&v->facts[id], word);
 }
 
-static int tell_list(struct view *v, enum fact_id id, char *const *words)
+static int tell_list(struct service_view *v, enum fact_id id, char *const *words)
 {
         int r = 0;
 
@@ -71,7 +71,7 @@ static const char *prefixes(const struct sandbox *s)
 
 /* '+': no directive of the sandbox; '!': all but its user.  ('!!' is like none where the kernel has
  * ambient capabilities.) */
-static void read_prefixes(struct view *v, bool *ret_no_user)
+static void read_prefixes(struct service_view *v, bool *ret_no_user)
 {
         const char *p = prefixes(v->unit);
 
@@ -79,7 +79,7 @@ static void read_prefixes(struct view *v, bool *ret_no_user)
         *ret_no_user = v->is_free || (strchr(p, '!') && !strstr(p, "!!"));
 }
 
-static int identity(struct view *v)
+static int identity(struct service_view *v)
 {
         const char *user = setting_word(v->unit, D_User), *group = setting_word(v->unit, D_Group);
         bool no_user = false;
@@ -109,7 +109,7 @@ static int identity(struct view *v)
 
 /* ---- what it may ---- */
 
-static int tell_caps(struct view *v, enum fact_id id, uint64_t caps)
+static int tell_caps(struct service_view *v, enum fact_id id, uint64_t caps)
 {
         uint64_t all = capability_all(v->dialect);
         uint64_t left = all & ~caps;
@@ -128,7 +128,7 @@ static int tell_caps(struct view *v, enum fact_id id, uint64_t caps)
         return r;
 }
 
-static int privileges(struct view *v)
+static int privileges(struct service_view *v)
 {
         const struct setting *bounding = &v->unit->settings[D_CapabilityBoundingSet];
         const struct setting *ambient = &v->unit->settings[D_AmbientCapabilities];
@@ -155,23 +155,25 @@ static int privileges(struct view *v)
 
 /* ---- devices, processes ---- */
 
-static int devices(struct view *v)
+static int devices(struct service_view *v)
 {
+        static const char *const harmless[] = { "null",    "zero", "full", "random",
+                                                "urandom", "tty",  "pts" };
         bool some = view_yes(v, D_PrivateDevices) || view_is(v, D_DevicePolicy, "closed");
         bool none = view_is(v, D_DevicePolicy, "strict");
         char **allowed = view_words(v, D_DeviceAllow);
-        int r;
+        int r = 0;
 
         if (!some && !none && !(allowed && *allowed))
                 return tell(v, FACT_DEVICES, "all that the machine has");
-        r = tell(v, FACT_DEVICES,
-                 none ? "only those named:" : "null zero full random urandom tty pts");
+        for (size_t i = 0; r >= 0 && !none && i < COUNT(harmless); i++)
+                r = tell(v, FACT_DEVICES, harmless[i]);
         if (r >= 0 && none && !(allowed && *allowed))
                 r = tell(v, FACT_DEVICES, "none");
         return r < 0 ? r : tell_list(v, FACT_DEVICES, allowed);
 }
 
-static int processes(struct view *v)
+static int processes(struct service_view *v)
 {
         const char *proc = view_word(v, D_ProtectProc);
         bool hides = !v->is_root &&
@@ -193,7 +195,7 @@ static int processes(struct view *v)
 
 /* ---- network ---- */
 
-bool view_lets_family(const struct view *v, const char *name)
+bool view_lets_family(const struct service_view *v, const char *name)
 {
         const struct value *f = &v->unit->settings[D_RestrictAddressFamilies].value;
 
@@ -202,7 +204,7 @@ bool view_lets_family(const struct view *v, const char *name)
         return strv_has(f->words, name) == f->allow;
 }
 
-static int network(struct view *v)
+static int network(struct service_view *v)
 {
         bool own = view_yes(v, D_PrivateNetwork);
         int r = tell(v, FACT_NETWORK,
@@ -220,7 +222,7 @@ static int network(struct view *v)
         return r;
 }
 
-static int families(struct view *v)
+static int families(struct service_view *v)
 {
         const struct value *f = &v->unit->settings[D_RestrictAddressFamilies].value;
         int r;
@@ -236,7 +238,7 @@ static int families(struct view *v)
 
 /* ---- namespaces ---- */
 
-static bool has_mounts(const struct view *v)
+static bool has_mounts(const struct service_view *v)
 {
         static const enum directive_id any[] = {
                 D_ReadWritePaths, D_ReadOnlyPaths,   D_InaccessiblePaths, D_ExecPaths,
@@ -260,7 +262,7 @@ static bool has_mounts(const struct view *v)
                view_is(v, D_ProcSubset, "pid");
 }
 
-static int own_namespaces(struct view *v)
+static int own_namespaces(struct service_view *v)
 {
         const char *cgroups = view_word(v, D_ProtectControlGroups);
         const struct {
@@ -291,7 +293,7 @@ static int own_namespaces(struct view *v)
         return r;
 }
 
-static int new_namespaces(struct view *v)
+static int new_namespaces(struct service_view *v)
 {
         const struct value *value = &v->unit->settings[D_RestrictNamespaces].value;
         uint64_t all = namespace_all(v->dialect), flag = 0;
@@ -309,7 +311,7 @@ static int new_namespaces(struct view *v)
 
 /* ---- new code ---- */
 
-static int memory(struct view *v)
+static int memory(struct service_view *v)
 {
         int r = tell(v, FACT_MEMORY,
                      view_yes(v, D_MemoryDenyWriteExecute) ? "not in memory"
@@ -331,13 +333,14 @@ static int memory(struct view *v)
 
 /* ---- all of it ---- */
 
-int view_compute(const struct sandbox *unit, const struct dialect *dialect, struct view *ret)
+int view_compute(const struct sandbox *unit, const struct dialect *dialect,
+                 struct service_view *ret)
 {
-        static int (*const parts[])(struct view * v) = {
+        static int (*const parts[])(struct service_view * v) = {
                 identity, privileges,     view_paths,     devices, processes,  network,
                 families, own_namespaces, new_namespaces, memory,  view_calls,
         };
-        struct view v = { .unit = unit, .dialect = dialect };
+        struct service_view v = { .unit = unit, .dialect = dialect };
         int r = 0;
 
         for (size_t i = 0; r >= 0 && i < COUNT(parts); i++)
@@ -353,12 +356,12 @@ int view_compute(const struct sandbox *unit, const struct dialect *dialect, stru
         return 0;
 }
 
-void view_done(struct view *v)
+void view_done(struct service_view *v)
 {
         for (size_t i = 0; i < v->path_count; i++)
                 free(v->paths[i].path);
         free(v->paths);
         for (size_t i = 0; i < FACT_COUNT; i++)
                 strv_free(v->facts[i]);
-        *v = (struct view){ 0 };
+        *v = (struct service_view){ 0 };
 }

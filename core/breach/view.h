@@ -47,7 +47,7 @@ enum fact_id {
 const char *fact_label(enum fact_id id); /* "may write": for people */
 const char *fact_key(enum fact_id id);   /* "writable": for machines */
 
-struct view {
+struct service_view {
         const struct sandbox *unit; /* not its own */
         const struct dialect *dialect;
         bool is_root; /* of the machine or, with PrivateUsers=, of its own */
@@ -61,14 +61,16 @@ struct view {
 };
 
 /* unit: after sandbox_imply(); it and the dialect must outlive the view.  0 or -ENOMEM. */
-int view_compute(const struct sandbox *unit, const struct dialect *dialect, struct view *ret);
-void view_done(struct view *v);
+int view_compute(const struct sandbox *unit, const struct dialect *dialect,
+                 struct service_view *ret);
+void view_done(struct service_view *v);
 
 /* Whether the filter lets a system call through; *ret_error (may be NULL): with which errno it is
  * refused, 0: the process is killed. */
-bool view_lets_call(const struct view *v, const char *name, int *ret_error);
-bool view_lets_family(const struct view *v, const char *name);
-const struct view_path *view_path_of(const struct view *v, const char *path); /* or above it */
+bool view_lets_call(const struct service_view *v, const char *name, int *ret_error);
+bool view_lets_family(const struct service_view *v, const char *name);
+const struct view_path *view_path_of(const struct service_view *v,
+                                     const char *path); /* or above it */
 
 /* ---- what was seen ---- */
 
@@ -80,7 +82,7 @@ struct sight {
 };
 
 /* Sends the intruder in to look; o as for inside_run(), .argv and .words are set here. */
-int view_look(const struct inside_options *o, const struct view *v, struct stage *stage,
+int view_look(const struct inside_options *o, const struct service_view *v, struct stage *stage,
               struct job *job, struct sight *ret, struct err *e);
 void sight_done(struct sight *s);
 
@@ -88,14 +90,16 @@ void sight_done(struct sight *s);
 char *sight_answer(const struct sight *s, const char *question);
 
 /* What was seen otherwise than computed, a sentence each.  0 or -ENOMEM. */
-int view_differences(const struct view *v, const struct sight *s, char ***ret);
+int view_differences(const struct service_view *v, const struct sight *s, char ***ret);
 
 /* ---- what an intruder could do, in plain words ---- */
 
 struct view_answer {
-        bool open;          /* it could */
-        char *text;         /* a sentence */
+        size_t question;    /* the same in every view */
+        bool open;          /* it could; else it could not */
+        char *text;         /* "Load code into the kernel." */
         const char *closer; /* a line that would close it, or NULL */
 };
-int view_answers(const struct view *v, struct view_answer **ret, size_t *ret_count);
+/* Those that are open come first, worst first. */
+int view_answers(const struct service_view *v, struct view_answer **ret, size_t *ret_count);
 void view_answers_free(struct view_answer *list, size_t count);

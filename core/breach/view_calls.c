@@ -47,7 +47,7 @@ static const char *listed(char *const *words, const char *name)
         return NULL;
 }
 
-static int error_of(const struct view *v, const char *word)
+static int error_of(const struct service_view *v, const char *word)
 {
         const char *colon = word ? strchr(word, ':') : NULL;
         const char *name = colon ? colon + 1 : view_word(v, D_SystemCallErrorNumber);
@@ -59,7 +59,7 @@ static int error_of(const struct view *v, const char *word)
         return end != name && !*end ? (int)number : errno_number(name) > 0 ? errno_number(name) : 0;
 }
 
-static bool filter_lets(const struct view *v, const char *name, int *ret_error)
+static bool filter_lets(const struct service_view *v, const char *name, int *ret_error)
 {
         const struct value *f = &v->unit->settings[D_SystemCallFilter].value;
         const char *word;
@@ -77,7 +77,7 @@ static bool filter_lets(const struct view *v, const char *name, int *ret_error)
         return false;
 }
 
-bool view_lets_call(const struct view *v, const char *name, int *ret_error)
+bool view_lets_call(const struct service_view *v, const char *name, int *ret_error)
 {
         int error = 0;
 
@@ -97,7 +97,7 @@ bool view_lets_call(const struct view *v, const char *name, int *ret_error)
 /* ---- by groups ---- */
 
 struct tally {
-        const struct view *v;
+        const struct service_view *v;
         size_t let, all;
 };
 
@@ -113,7 +113,7 @@ static int count(void *userdata, const char *call)
 }
 
 /* Groups that are wholly refused; those which only gather others would tell it twice. */
-static int tell_groups(struct view *v)
+static int tell_groups(struct service_view *v)
 {
         static const char *const gather[] = { "@known", "@system-service", "@privileged",
                                               "@default", "@obsolete" };
@@ -139,7 +139,7 @@ static int tell_groups(struct view *v)
         return r < 0 ? r : 0;
 }
 
-int view_calls(struct view *v)
+int view_calls(struct service_view *v)
 {
         struct tally t = { .v = v };
         const char *name;

@@ -28,7 +28,7 @@ static bool is_below(const char *path, const char *folder)
 }
 
 /* A path that is named twice has the rule that was named last, as it lies on top. */
-static int add(struct view *v, const char *path, size_t length, enum reach reach,
+static int add(struct service_view *v, const char *path, size_t length, enum reach reach,
                enum directive_id by)
 {
         scoped(mem_freep) char *copy = strndup(path, length);
@@ -36,6 +36,8 @@ static int add(struct view *v, const char *path, size_t length, enum reach reach
 
         if (!copy)
                 return -ENOMEM;
+        if (text_starts(copy, "/var/run/")) /* a symlink everywhere */
+                memmove(copy, copy + strlen("/var"), strlen(copy + strlen("/var")) + 1);
         for (size_t n = strlen(copy); n > 1 && copy[n - 1] == '/'; n--)
                 copy[n - 1] = '\0';
         if (*copy != '/')
@@ -54,7 +56,8 @@ static int add(struct view *v, const char *path, size_t length, enum reach reach
         return 0;
 }
 
-static int add_path(struct view *v, const char *path, enum reach reach, enum directive_id by)
+static int add_path(struct service_view *v, const char *path, enum reach reach,
+                    enum directive_id by)
 {
         return add(v, path, strlen(path), reach, by);
 }
@@ -84,7 +87,7 @@ static const struct {
         { "/var/tmp", REACH_WRITABLE, false },
 };
 
-static int add_folders(struct view *v)
+static int add_folders(struct service_view *v)
 {
         int r = 0;
 
@@ -94,7 +97,7 @@ static int add_folders(struct view *v)
         return r;
 }
 
-static void mark_twin(struct view *v)
+static void mark_twin(struct service_view *v)
 {
         for (size_t i = 0; i < v->path_count; i++)
                 for (size_t k = 0; k < COUNT(folders); k++)
@@ -103,7 +106,7 @@ static void mark_twin(struct view *v)
 }
 
 /* What can be written by its owner alone is not below a rule that leaves it as it is. */
-static enum reach natural(const struct view *v, const char *path)
+static enum reach natural(const struct service_view *v, const char *path)
 {
         enum reach best = v->is_root ? REACH_WRITABLE : REACH_OWNED;
 
@@ -149,7 +152,7 @@ static const struct {
         { D_PrivateDevices, "*", "/dev/shm", REACH_WRITABLE },
 };
 
-static int add_rules(struct view *v)
+static int add_rules(struct service_view *v)
 {
         int r = 0;
 
@@ -178,7 +181,7 @@ static const struct {
         { D_ConfigurationDirectory, "/etc" },
 };
 
-static int add_own(struct view *v)
+static int add_own(struct service_view *v)
 {
         int r = 0;
 
@@ -217,7 +220,7 @@ static void destination(const char *word, const char **ret, size_t *ret_length)
         *ret_length = (size_t)(end - from);
 }
 
-static int add_lists(struct view *v)
+static int add_lists(struct service_view *v)
 {
         /* In the order in which they lie upon each other where they name the same path. */
         static const struct {
@@ -247,7 +250,7 @@ static int add_lists(struct view *v)
 /* ---- all of it ---- */
 
 /* The longest listed path that it lies below. */
-static const struct view_path *above(const struct view *v, const char *path, bool itself)
+static const struct view_path *above(const struct service_view *v, const char *path, bool itself)
 {
         const struct view_path *best = NULL;
 
@@ -262,13 +265,13 @@ static const struct view_path *above(const struct view *v, const char *path, boo
         return best;
 }
 
-const struct view_path *view_path_of(const struct view *v, const char *path)
+const struct view_path *view_path_of(const struct service_view *v, const char *path)
 {
         return above(v, path, true);
 }
 
 /* Nothing shows below a folder that is hidden or empty, but what a rule of its own puts there. */
-static void follow(struct view *v)
+static void follow(struct service_view *v)
 {
         for (size_t i = 0; i < v->path_count; i++) {
                 struct view_path *p = &v->paths[i];
@@ -286,7 +289,7 @@ static void follow(struct view *v)
         }
 }
 
-static int tell(struct view *v)
+static int tell(struct service_view *v)
 {
         int r = 0;
 
@@ -296,12 +299,13 @@ static int tell(struct view *v)
 
                 if (!p->same)
                         r = strv_addf(&v->facts[fact], "%s%s", p->path,
-                                      strcmp(p->path, "/") == 0 ? " (all but what follows)" : "");
+                                      strcmp(p->path, "/") == 0 ? " (where nothing else is said)"
+                                                                : "");
         }
         return r < 0 ? r : 0;
 }
 
-int view_paths(struct view *v)
+int view_paths(struct service_view *v)
 {
         int r = add_folders(v);
 

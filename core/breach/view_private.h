@@ -9,36 +9,36 @@
 
 /* ---- view_paths.c ---- */
 
-int view_paths(struct view *v); /* fills in .paths and the facts about them */
+int view_paths(struct service_view *v); /* fills in .paths and the facts about them */
 
 /* ---- view_calls.c ---- */
 
-int view_calls(struct view *v); /* .calls, .all_calls and the fact about them */
+int view_calls(struct service_view *v); /* .calls, .all_calls and the fact about them */
 
 /* Whether the unit sets it, and the sandbox counts. */
-static inline bool view_sets(const struct view *v, enum directive_id id)
+static inline bool view_sets(const struct service_view *v, enum directive_id id)
 {
         return !v->is_free && v->unit->settings[id].value.set;
 }
 
-static inline bool view_yes(const struct view *v, enum directive_id id)
+static inline bool view_yes(const struct service_view *v, enum directive_id id)
 {
         return !v->is_free && setting_yes(v->unit, id);
 }
 
-static inline const char *view_word(const struct view *v, enum directive_id id)
+static inline const char *view_word(const struct service_view *v, enum directive_id id)
 {
         const char *word = v->is_free ? NULL : setting_word(v->unit, id);
 
         return word ? word : "";
 }
 
-static inline bool view_is(const struct view *v, enum directive_id id, const char *word)
+static inline bool view_is(const struct service_view *v, enum directive_id id, const char *word)
 {
         return strcmp(view_word(v, id), word) == 0;
 }
 
-static inline char **view_words(const struct view *v, enum directive_id id)
+static inline char **view_words(const struct service_view *v, enum directive_id id)
 {
         return v->is_free ? NULL : v->unit->settings[id].value.words;
 }

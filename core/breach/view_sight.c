@@ -84,7 +84,7 @@ static void read_caps(struct sight *s, pid_t init)
                 s->caps = strtoull(line + strlen("\nCapBnd:"), NULL, 16);
 }
 
-static int questions(const struct view *v, char ***ret)
+static int questions(const struct service_view *v, char ***ret)
 {
         scoped(strv_freep) char **words = NULL;
         int r = strv_add(&words, "--look");
@@ -97,7 +97,7 @@ static int questions(const struct view *v, char ***ret)
         return r;
 }
 
-int view_look(const struct inside_options *o, const struct view *v, struct stage *stage,
+int view_look(const struct inside_options *o, const struct service_view *v, struct stage *stage,
               struct job *job, struct sight *ret, struct err *e)
 {
         scoped(inside_done) struct inside_result result = { 0 };
@@ -133,7 +133,7 @@ int view_look(const struct inside_options *o, const struct view *v, struct stage
 /* ---- comparing ---- */
 
 struct comparison {
-        const struct view *v;
+        const struct service_view *v;
         const struct sight *s;
         char **list;
 };
@@ -326,7 +326,7 @@ static int compare_devices(struct comparison *c)
         return r;
 }
 
-int view_differences(const struct view *v, const struct sight *s, char ***ret)
+int view_differences(const struct service_view *v, const struct sight *s, char ***ret)
 {
         static int (*const parts[])(struct comparison * c) = {
                 compare_user,     compare_caps,           compare_paths,   compare_calls,

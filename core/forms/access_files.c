@@ -36,7 +36,12 @@ int files_add(struct access *a, const struct file_access *f)
         }
         a->files = list;
         a->files[a->file_count] = *f;
-        a->files[a->file_count++].path = path;
+        a->files[a->file_count].path = path;
+        /* Whose it is only matters of processes; and what it makes there it also reads. */
+        a->files[a->file_count].own |= !text_starts(path, "/proc/PID");
+        if (f->below && f->may & MAY_ALTER)
+                a->files[a->file_count].may |= MAY_READ;
+        a->file_count++;
         return 0;
 }
 

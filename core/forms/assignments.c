@@ -75,8 +75,7 @@ static int take_line(struct assignments *a, const char *line, size_t length, cha
         if (!d)
                 return -EINVAL;
         r = enter(a, d, comment, &one);
-        return r < 0 ? r
-                     : strv_addn(&one->lines, equals + 1, length - (size_t)(equals - line) - 1);
+        return r < 0 ? r : strv_addn(&one->lines, equals + 1, length - (size_t)(equals - line) - 1);
 }
 
 static int split(struct assignments *a)

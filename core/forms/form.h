@@ -1,7 +1,8 @@
-/* form.h - a profile in the forms of other programs: one file each that writes it, one each that reads it.
+/* form.h - a profile in the forms of other programs: one file each that writes it, one each that
+ * reads it.
  *
- * Writing is pure: unit + profile + behaviour + dialect of the target in, text out.  What a form cannot
- * express is said in it, as a comment, and in .left_out; never dropped in silence. */
+ * Writing is pure: unit + profile + behaviour + dialect of the target in, text out.  What a form
+ * cannot express is said in it, as a comment, and in .left_out; never dropped in silence. */
 #pragma once
 
 #include "core/base/err.h"
@@ -11,14 +12,14 @@
 #include "core/unit/sandbox.h"
 
 struct form_input {
-        const struct sandbox *unit;   /* as it stands, after sandbox_imply() */
-        const struct sandbox *after;  /* with the profile, after sandbox_imply() */
+        const struct sandbox *unit;  /* as it stands, after sandbox_imply() */
+        const struct sandbox *after; /* with the profile, after sandbox_imply() */
         const struct profile *profile;
         const struct behaviour *behaviour; /* what it was seen doing, or NULL: none is known */
-        const struct dialect *dialect;     /* of the target's systemd: only what it knows is written */
-        const struct known *known;         /* of the installed systemd, where that is the target; or NULL */
-        const char *date;                  /* ISO 8601, UTC */
-        unsigned before_x10, after_x10;    /* exposures in tenths */
+        const struct dialect *dialect; /* of the target's systemd: only what it knows is written */
+        const struct known *known; /* of the installed systemd, where that is the target; or NULL */
+        const char *date;          /* ISO 8601, UTC */
+        unsigned before_x10, after_x10; /* exposures in tenths */
 };
 
 struct form_file {
@@ -46,7 +47,6 @@ bool form_is_ours(const char *text);
 struct form {
         const char *name;     /* "nix" */
         const char *sentence; /* "a NixOS module" */
-        const char *target;   /* word of --for that it takes besides "systemd": "nixos"; or NULL */
         bool needs_behaviour; /* says little without an observation */
         bool changes_only;    /* without a change there is nothing to write */
         int (*write)(const struct form_input *in, struct form_output *ret, struct err *e);
@@ -64,7 +64,7 @@ const struct form *form_find(const char *name);
 #define FORM_WRITER(name)                                                                          \
         int form_write_##name(const struct form_input *in, struct form_output *ret, struct err *e)
 #define FORM_READER(name)                                                                          \
-        int form_read_##name(const char *file, const char *text, const char *unit,                \
+        int form_read_##name(const char *file, const char *text, const char *unit,                 \
                              enum scope scope, const struct dialect *dialect,                      \
                              struct profile **ret, char ***ret_notes, struct err *e);              \
         unsigned form_looks_##name(const char *file, const char *text)

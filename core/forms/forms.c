@@ -11,64 +11,40 @@
 static const struct form forms[] = {
         { .name = "dropin",   .sentence = "a systemd drop-in", .changes_only = true,
           .write = form_write_dropin,
-#if __has_include("core/forms/read_dropin.c")
           .read = form_read_dropin, .looks_like = form_looks_dropin,
-#endif
         },
         { .name = "json",     .sentence = "gird's own profile, for `--profile` and `gird import`", .changes_only = true,
           .write = form_write_json,
-#if __has_include("core/forms/read_json.c")
           .read = form_read_json, .looks_like = form_looks_json,
-#endif
         },
-        { .name = "nix",      .sentence = "a NixOS module", .target = "nixos", .changes_only = true,
+        { .name = "nix",      .sentence = "a NixOS module", .changes_only = true,
           .write = form_write_nix,
-#if __has_include("core/forms/read_nix.c")
           .read = form_read_nix, .looks_like = form_looks_nix,
-#endif
         },
-        { .name = "nix-confinement", .sentence = "a NixOS module for a service in systemd-confinement", .target = "nixos", .changes_only = true,
+        { .name = "nix-confinement", .sentence = "a NixOS module for a service in systemd-confinement", .changes_only = true,
           .write = form_write_confinement },
         { .name = "ansible",  .sentence = "an Ansible role (a folder)", .changes_only = true,
           .write = form_write_ansible },
         { .name = "portable", .sentence = "a profile for portable services (a folder)", .changes_only = true,
           .write = form_write_portable },
-#if __has_include("core/forms/write_run.c")
         { .name = "run",      .sentence = "systemd-run and systemctl set-property lines",
           .write = form_write_run },
-#endif
-#if __has_include("core/forms/write_markdown.c")
         { .name = "markdown", .sentence = "a report for a merge request", .changes_only = true,
           .write = form_write_markdown },
-#endif
-#if __has_include("core/forms/write_policy.c")
         { .name = "policy",   .sentence = "a policy for `systemd-analyze security`, which fails once the unit gets looser",
           .write = form_write_policy },
-#endif
-#if __has_include("core/forms/write_apparmor.c")
         { .name = "apparmor", .sentence = "an AppArmor profile, and the line that attaches it", .needs_behaviour = true,
           .write = form_write_apparmor,
-#if __has_include("core/forms/read_apparmor.c")
           .read = form_read_apparmor, .looks_like = form_looks_apparmor,
-#endif
         },
-#endif
-#if __has_include("core/forms/write_selinux.c")
         { .name = "selinux",  .sentence = "an SELinux module in CIL, and the line that attaches it", .needs_behaviour = true,
           .write = form_write_selinux },
-#endif
-#if __has_include("core/forms/write_grsec.c")
         { .name = "grsec",    .sentence = "a subject for grsecurity's RBAC", .needs_behaviour = true,
           .write = form_write_grsec },
-#endif
-#if __has_include("core/forms/write_seccomp.c")
         { .name = "seccomp",  .sentence = "a seccomp profile for OCI containers",
           .write = form_write_seccomp },
-#endif
-#if __has_include("core/forms/read_shh.c")
         { .name = "shh",      .sentence = "what the program shh prints",
           .read = form_read_shh, .looks_like = form_looks_shh },
-#endif
 };
 /* clang-format on */
 

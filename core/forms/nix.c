@@ -134,8 +134,9 @@ static void add_accounts(struct nix *n)
         if (user) {
                 text_add(&n->text, "  users.users.");
                 quote_nix_name(&n->text, user);
-                text_add(&n->text,
-                         " = {\n    isSystemUser = lib.mkDefault true;\n    group = lib.mkDefault ");
+                text_add(
+                        &n->text,
+                        " = {\n    isSystemUser = lib.mkDefault true;\n    group = lib.mkDefault ");
                 quote_nix(&n->text, group ? group : user);
                 text_add(&n->text, ";\n  };\n");
         }

@@ -28,8 +28,8 @@ int nix_module(struct nix *n, const char *path, struct err *e);
 
 /* The attributes of one section. */
 struct nix_section {
-        const char *attribute; /* "serviceConfig" */
-        bool of_unit;          /* those of [Unit] */
+        const char *attribute;                           /* "serviceConfig" */
+        bool of_unit;                                    /* those of [Unit] */
         enum nix_way (*way)(const struct assignment *a); /* NULL: all are forced */
         int (*more)(struct nix *n);                      /* what stands at its end, or NULL */
 };

@@ -4,10 +4,11 @@
 
 #include "core/base/text.h"
 
-void quote_nix(struct text *t, const char *chars);      /* "a\"b\${c}" */
-void quote_nix_name(struct text *t, const char *chars); /* an attribute's name: plain if it may be */
-void quote_shell(struct text *t, const char *chars);    /* 'a b', plain where nothing is special */
-void quote_yaml(struct text *t, const char *chars);     /* "a\"b" */
+void quote_nix(struct text *t, const char *chars); /* "a\"b\${c}" */
+void quote_nix_name(struct text *t,
+                    const char *chars);              /* an attribute's name: plain if it may be */
+void quote_shell(struct text *t, const char *chars); /* 'a b', plain where nothing is special */
+void quote_yaml(struct text *t, const char *chars);  /* "a\"b" */
 
 /* Plain words inside a line or a table's cell: nothing in them is taken as markup. */
 void quote_markdown(struct text *t, const char *chars);

@@ -142,7 +142,8 @@ static void add_file(struct module *m, const struct file_access *f, const char *
                       !text_starts(f->path, "/sys/") && !text_starts(f->path, "/dev/");
 
         if (program && strcmp(f->path, program) == 0)
-                module_allow(m, "exec", "file", "entrypoint read open getattr execute map", false);
+                module_allow(m, "exec", "file",
+                             "entrypoint read open getattr execute execute_no_trans map", false);
         else if (is_process(f->path) && f->own)
                 allow_file(m, "self", f, false);
         else if (is_process(f->path))

@@ -89,8 +89,7 @@ static int parse_one(const char *word, struct version *ret, struct err *e)
         if (strcmp(name, "systemd") == 0)
                 return parse_systemd(equals + 1, ret, e);
         for (size_t i = 0; i < COUNT(table); i++)
-                if (strcmp(table[i].name, name) == 0 &&
-                    strcmp(table[i].release, equals + 1) == 0) {
+                if (strcmp(table[i].name, name) == 0 && strcmp(table[i].release, equals + 1) == 0) {
                         *ret = table[i].systemd;
                         return 0;
                 }

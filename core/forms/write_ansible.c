@@ -13,7 +13,7 @@
 struct role {
         const struct form_input *in;
         struct form_output *output;
-        char *name;       /* "gird_nginx": also what its variables begin with */
+        char *name;               /* "gird_nginx": also what its variables begin with */
         const char *user, *group; /* the accounts that the profile names, or NULL */
         bool of_users;            /* the unit is of the users' managers */
         bool is_template;         /* nothing to restart or to judge */
@@ -46,14 +46,15 @@ static int add_defaults(const struct role *role)
 
         text_addf(&t, "%s_unit: ", role->name);
         quote_yaml(&t, role->in->unit->unit);
-        text_addf(&t,
-                  "\n# Work below this folder (an image) and tell no manager; \"\" is the machine.\n"
-                  "%s_root: \"\"\n"
-                  "# Restart the unit when the drop-in changes; false leaves that to you.\n"
-                  "%s_restart: true\n"
-                  "# The oldest systemd that knows each line.\n"
-                  "%s_systemd: %u\n",
-                  role->name, role->name, role->name, role->in->dialect->version.major);
+        text_addf(
+                &t,
+                "\n# Work below this folder (an image) and tell no manager; \"\" is the machine.\n"
+                "%s_root: \"\"\n"
+                "# Restart the unit when the drop-in changes; false leaves that to you.\n"
+                "%s_restart: true\n"
+                "# The oldest systemd that knows each line.\n"
+                "%s_systemd: %u\n",
+                role->name, role->name, role->name, role->in->dialect->version.major);
         if (!role->of_users && !role->is_template)
                 text_addf(&t,
                           "# The highest exposure that passes, in tenths; 100 lets all pass.\n"
@@ -199,8 +200,7 @@ static int add_handlers(const struct role *role)
 static int add_meta(const struct role *role)
 {
         struct text t = { 0 };
-        scoped(mem_freep) char *words = text_format("Least privilege for %s",
-                                                    role->in->unit->unit);
+        scoped(mem_freep) char *words = text_format("Least privilege for %s", role->in->unit->unit);
         int r = words ? begin(role, &t) : -ENOMEM;
 
         text_addf(&t,
@@ -225,8 +225,8 @@ static int add_meta(const struct role *role)
 static const char *account(const struct assignments *a, const struct form_input *in,
                            enum directive_id id)
 {
-        static const char *const built_in[] = { "root", "nobody", "daemon", "bin", "sys",
-                                                "www-data", "" };
+        static const char *const built_in[] = { "root", "nobody",   "daemon", "bin",
+                                                "sys",  "www-data", "" };
         const struct assignment *one = assignments_find(a, id);
         const char *name = one ? one->lines[0] : NULL;
 
@@ -242,9 +242,7 @@ FORM_WRITER(ansible)
 {
         scoped(assignments_done) struct assignments a = { 0 };
         scoped(mem_freep) char *stem = form_stem(in->unit->unit, '_'), *name = NULL;
-        struct role role = { .in = in,
-                             .output = ret,
-                             .of_users = in->unit->scope == SCOPE_USER };
+        struct role role = { .in = in, .output = ret, .of_users = in->unit->scope == SCOPE_USER };
         struct text file = { 0 };
         int r = assignments_make(in, &a, ret, e);
 

@@ -71,48 +71,70 @@ static void add_switched_off(struct nix *n)
         }
 }
 
-/* A path as BindPaths= has it: without the '+', and with the characters that divide escaped. */
-static int add_bind(struct text *t, const char *path)
+/* A path as a word of BindPaths=: without the '+', and with the characters that divide escaped. */
+static int add_bind(struct value *v, const char *path)
 {
         const char *bare = path + strspn(path, "+-");
-        struct text words = { 0 };
-        char *line;
+        scoped(mem_freep) char *word = NULL;
+        struct text t = { 0 };
 
         if (memchr(path, '-', (size_t)(bare - path)))
-                text_add(&words, "-");
+                text_add(&t, "-");
         for (; *bare; bare++) {
-                if (strchr(":\\ ", *bare))
-                        text_add(&words, "\\");
-                text_add(&words, *bare == '%' ? "%%" : (char[]){ *bare, '\0' });
+                if (strchr(":\\ \t", *bare))
+                        text_add(&t, "\\");
+                text_addn(&t, bare, 1);
         }
-        line = text_take(&words);
-        if (!line)
+        word = text_take(&t);
+        return word ? strv_add(&v->words, word) : -ENOMEM;
+}
+
+/* The lines of BindPaths= that bind what ReadWritePaths= names. */
+static int bind_lines(const struct nix *n, char *const *paths, char ***ret)
+{
+        scoped(value_done) struct value v = { .set = true };
+        int r = 0;
+
+        for (; r == 0 && paths && *paths; paths++)
+                r = add_bind(&v, *paths);
+        if (r < 0 || !v.words)
+                return r;
+        return value_print(&v, directive_at(D_BindPaths), n->in->dialect, ret);
+}
+
+/* Plain text in a unit file: '%' is no specifier. */
+static int add_plain(struct text *t, const char *line)
+{
+        scoped(mem_freep) char *doubled = NULL;
+        struct text words = { 0 };
+
+        for (; *line; line++)
+                text_addn(&words, *line == '%' ? "%%" : line, *line == '%' ? 2 : 1);
+        doubled = text_take(&words);
+        if (!doubled)
                 return -ENOMEM;
+        quote_nix(t, doubled);
         text_add(t, " ");
-        quote_nix(t, line);
-        free(line);
         return 0;
 }
 
 static int add_writable(struct nix *n)
 {
-        const struct sandbox *s = n->in->after;
         const struct assignment *binds = assignments_find(&n->assignments, D_BindPaths);
-        char **paths = s->settings[D_ReadWritePaths].value.words;
-        int r = 0;
+        scoped(strv_freep) char **lines = NULL;
+        int r = bind_lines(n, n->in->after->settings[D_ReadWritePaths].value.words, &lines);
 
-        if (!binds && strv_length(paths) == 0)
-                return 0;
-        text_add(&n->text, "      # what it writes, bound into its root\n      BindPaths = [");
-        for (char **line = binds ? binds->lines : NULL; line && *line; line++) {
-                if (!**line)
-                        continue;
-                text_add(&n->text, " ");
-                quote_nix(&n->text, *line);
-        }
-        for (char **path = paths; r == 0 && path && *path; path++)
-                r = add_bind(&n->text, *path);
-        text_add(&n->text, " ];\n");
+        if (r < 0 || (!binds && !lines))
+                return r;
+        text_add(&n->text, "      # what it writes, bound into its root\n      BindPaths = [ ");
+        for (char **line = binds ? binds->lines : NULL; line && *line; line++)
+                if (**line) {
+                        quote_nix(&n->text, *line);
+                        text_add(&n->text, " ");
+                }
+        for (char **line = lines; r == 0 && line && *line; line++)
+                r = **line ? add_plain(&n->text, *line) : 0;
+        text_add(&n->text, "];\n");
         return r;
 }
 

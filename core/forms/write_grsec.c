@@ -76,14 +76,27 @@ static int objects_add(struct objects *o, char *path, unsigned may)
         return 0;
 }
 
+/* "/lib" and its like, where all is in /usr. */
+static bool is_link(const char *path)
+{
+        static const char *const links[] = {
+                "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"
+        };
+
+        for (size_t i = 0; i < COUNT(links); i++)
+                if (strcmp(links[i], path) == 0)
+                        return true;
+        return false;
+}
+
 static int add_file(struct objects *o, const struct file_access *f, struct form_output *ret)
 {
         bool wide = false, process = text_starts(f->path, "/proc/PID");
         char *path;
         int r = 0;
 
-        if (strcmp(f->path, "/") == 0)
-                return 0; /* has a line of its own */
+        if (strcmp(f->path, "/") == 0 || is_link(f->path))
+                return 0; /* "/" has a line of its own; of links gradm takes the real path alone */
         path = process ? strdup("/proc") : quoted(f->path, &wide);
         if (path && wide) {
                 char shown[300];
@@ -356,7 +369,7 @@ static void write_role(struct text *t, const struct form_input *in)
                 own = isalnum((unsigned char)user[i]) || strchr("_-", user[i]);
         if (own && !isdigit((unsigned char)*user))
                 text_addf(t,
-                          "role %s u\nrole_allow_ip 0.0.0.0/32\n\nsubject /\n\t/\th\n\t-CAP_ALL\n"
+                          "role %s u\n\nsubject /\n\t/\th\n\t-CAP_ALL\n"
                           "\tbind disabled\n\tconnect disabled\n\n",
                           user);
         else

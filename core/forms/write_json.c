@@ -30,7 +30,8 @@ static int fit_values(struct profile *p, const struct profile *read, const struc
                       struct form_output *o)
 {
         for (size_t i = p->change_count; i-- > 0;) {
-                const struct change *c = &p->changes[i], *as_read = profile_find(read, c->directive);
+                const struct change *c = &p->changes[i],
+                                    *as_read = profile_find(read, c->directive);
                 const struct directive *d = directive_at(c->directive);
                 scoped(mem_freep) char *evidence = c->evidence ? strdup(c->evidence) : NULL;
                 struct value v = { 0 };
@@ -69,8 +70,7 @@ static int set_version(const struct form_input *in, struct profile *p)
         return 0;
 }
 
-static int fit(const struct form_input *in, struct profile *p, struct form_output *o,
-               struct err *e)
+static int fit(const struct form_input *in, struct profile *p, struct form_output *o, struct err *e)
 {
         scoped(assignments_done) struct assignments a = { 0 };
         scoped(form_output_done) struct form_output all = { 0 };

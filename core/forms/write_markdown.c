@@ -24,7 +24,8 @@ static const char *verdict_sentence(enum verdict v)
 {
         switch (v) {
         case VERDICT_HELD:
-                return "It held: the unit started with these settings, all probes passed, and nothing "
+                return "It held: the unit started with these settings, all probes passed, and "
+                       "nothing "
                        "was newly refused.";
         case VERDICT_BENT:
                 return "It bent: the probes passed, but the service was refused something.";
@@ -124,8 +125,9 @@ static void add_trial(struct report *r)
         if (p->probes)
                 text_add(&r->text, "\nProbes that have to pass:\n\n");
         else
-                text_add(&r->text, "\nNo probe asks whether the service does its work; that it stays up "
-                                   "is all that was seen.\n");
+                text_add(&r->text,
+                         "\nNo probe asks whether the service does its work; that it stays up "
+                         "is all that was seen.\n");
         for (char **probe = p->probes; probe && *probe; probe++) {
                 text_add(&r->text, "- ");
                 quote_markdown_code(&r->text, *probe);
@@ -151,8 +153,9 @@ static void add_coverage(struct report *r)
                 return;
         }
         behaviour_coverage(r->in->behaviour, &c);
-        text_addf(&r->text, "- It was observed for %.0f s in %zu sessions (%s%s%s); "
-                            "%zu probes ran then.\n",
+        text_addf(&r->text,
+                  "- It was observed for %.0f s in %zu sessions (%s%s%s); "
+                  "%zu probes ran then.\n",
                   c.seconds, c.sessions, c.twin ? "in a twin" : "",
                   c.twin && c.live ? ", and " : "", c.live ? "live" : "", c.probes);
         if (c.lost > 0)
@@ -200,6 +203,6 @@ FORM_WRITER(markdown)
         k = add_changes(&r);
         add_trial(&r);
         add_open(&r);
-        return form_finish(ret, path ? path : "unit.md", &r.text, path ? k : -ENOMEM,
-                           "the report", e);
+        return form_finish(ret, path ? path : "unit.md", &r.text, path ? k : -ENOMEM, "the report",
+                           e);
 }

@@ -23,8 +23,7 @@ static int write_text(struct nix *n)
 {
         const char *line = n->assignments.text;
 
-        text_addf(&n->text, "  systemd.%sunits.",
-                  n->in->unit->scope == SCOPE_USER ? "user." : "");
+        text_addf(&n->text, "  systemd.%sunits.", n->in->unit->scope == SCOPE_USER ? "user." : "");
         quote_nix(&n->text, n->in->unit->unit);
         text_add(&n->text, " = {\n    overrideStrategy = \"asDropin\";\n"
                            "    text = lib.concatStringsSep \"\\n\" [\n");

@@ -7,8 +7,8 @@
  *   - a row that it does not satisfy at all cannot get worse, and is left out (weight 0);
  *   - a row half-way (ProtectHome=read-only) weighs as much as its range, and adds its badness.
  * Without such rows the exposure is 0.  With them one satisfied row is made heavier until the
- * weights are a little more than 100 times the badness: then the exposure is 1, more badness makes it
- * 2, and rows that stop to apply (there are less than ROWS) make no difference. */
+ * weights are a little more than 100 times the badness: then the exposure is 1, more badness makes
+ * it 2, and rows that stop to apply (there are less than ROWS) make no difference. */
 #include "core/base/mem.h"
 #include "core/forms/assignments.h"
 #include "core/profile/json.h"

@@ -229,10 +229,11 @@ static int finish(struct run *run, const char *stem, struct err *e)
                   "systemd-run%s --unit=gird-%s%s\n",
                   user, stem, options ? options : "");
         if (properties && *properties) {
-                text_addf(&t,
-                          "\n# These take effect on the running unit at once, until the next boot:\n"
-                          "# systemctl%s set-property --runtime -- ",
-                          user);
+                text_addf(
+                        &t,
+                        "\n# These take effect on the running unit at once, until the next boot:\n"
+                        "# systemctl%s set-property --runtime -- ",
+                        user);
                 quote_shell(&t, run->in->unit->unit);
                 text_addf(&t, "%s\n", properties);
         }

@@ -300,6 +300,17 @@ static int tell(const struct filter *f, struct form_output *ret)
         return r;
 }
 
+/* Runtimes have to overlook what they do not know; gird knows its file again by it. */
+static void put_mark(struct json *o, const struct form_input *in)
+{
+        struct json *mark = json_object();
+
+        json_text(mark, "version", GIRD_VERSION);
+        json_text(mark, "unit", in->after->unit);
+        json_text(mark, "date", in->date);
+        json_put(o, "gird", mark);
+}
+
 FORM_WRITER(seccomp)
 {
         scoped(filter_done) struct filter f = { .in = in };
@@ -312,6 +323,7 @@ FORM_WRITER(seccomp)
         int r = build(&f);
 
         o = json_object();
+        put_mark(o, in);
         if (f.allow)
                 put_action(o, "defaultAction", "defaultErrnoRet", f.error);
         else

@@ -207,7 +207,8 @@ static void fill(struct module *m)
         if (spelt) {
                 module_label(m, spelt, false, "exec");
                 strv_remove(m->types, "exec"); /* has lines of its own */
-                module_allow(m, "exec", "file", "entrypoint read open getattr execute map", false);
+                module_allow(m, "exec", "file",
+                             "entrypoint read open getattr execute execute_no_trans map", false);
         } else
                 module_fail(m, form_leave_out(m->out,
                                               "the program: ExecStart= names none by its path, so "

@@ -3,6 +3,7 @@
     export.py values GIRD ROOT UNIT ARGUMENTS...   every form that carries lines: its values are the drop-in's
     export.py fuzz GIRD ROOT UNIT COUNT            the same for hostile values
     export.py same GIRD ROOT UNIT ARGUMENTS...     drop-in, profile and JSON come back as they went
+    export.py all GIRD ROOT UNIT ARGUMENTS...      values, same and policy
     export.py policy GIRD ROOT UNIT ARGUMENTS...   systemd-analyze passes the unit as it is, and fails it once it is looser
 """
 import collections, html.parser, json, os, random, re, shutil, subprocess, sys, tempfile
@@ -102,6 +103,15 @@ def check_confinement(arguments, wanted):
             assert set(bare(lines)) <= set(got), (lines, got)
         else:
             assert as_words(got) == (bare(lines) if key in SHARED else lines), (key, got, lines)
+
+
+    # What may be written is bound there: as many paths, and systemd takes the line.
+    if "ReadWritePaths" in wanted:
+        binds = [x for x in seen["values"]["BindPaths"] if x not in bare(wanted.get("BindPaths", [""]))]
+        words = []
+        for x in binds:
+            words += ["-p", "BindPaths=" + x]
+        assert pairs(export("dropin", words))["BindPaths"][1:] == binds, binds
 
 
 def check_ansible(arguments, wanted):
@@ -316,7 +326,8 @@ def policy(arguments):
 
 
 try:
-    {"values": lambda: values(REST), "fuzz": lambda: fuzz(int(REST[0])), "same": lambda: same(REST),
-     "policy": lambda: policy(REST)}[sys.argv[1]]()
+    for mode in ("values", "same", "policy") if sys.argv[1] == "all" else [sys.argv[1]]:
+        {"values": lambda: values(REST), "fuzz": lambda: fuzz(int(REST[0])), "same": lambda: same(REST),
+         "policy": lambda: policy(REST)}[mode]()
 finally:
     shutil.rmtree(WORK)

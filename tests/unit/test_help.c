@@ -3,6 +3,8 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/catalogue/dialect.h"
+#include "core/score/score.h"
+#include "core/trial/trial.h"
 #include "tui/help.h"
 
 /* cmocka.h wants these four before it. */
@@ -135,6 +137,22 @@ static void a_link_says_where_it_stands(void **state)
         assert_int_equal(link.length, 4);
 }
 
+static void words_of_the_glossary_are_found_whole_and_the_longest_first(void **state)
+{
+        static const char text[] = "  its mount namespaces, subunit, units/x. Seccomp.";
+        struct help_term t;
+
+        (void)state;
+        assert_true(help_term_next(text, 0, &t));
+        assert_int_equal(t.at, 6);
+        assert_int_equal(t.length, strlen("mount namespaces"));
+        assert_int_equal(strncmp(t.term, "mount namespace\n", 16), 0);
+        assert_true(help_term_next(text, t.at + t.length, &t));
+        assert_int_equal(strncmp(t.term, "seccomp\n", 8), 0);
+        assert_false(help_term_next(text, t.at + t.length, &t));
+        assert_false(help_term_next("", 0, &t));
+}
+
 static void a_search_wants_all_words_and_ranks_names_first(void **state)
 {
         scoped(mem_freep) const struct help_page **found = help_search("protecthome");
@@ -231,6 +249,117 @@ static void a_group_is_followed_by_its_calls(void **state)
                 assert_true(strcspn(line, "\n") <= 76);
 }
 
+static void assert_page(const char *folder, const char *name)
+{
+        scoped(mem_freep) char *full = text_format("%s/%s", folder, name);
+        const struct help_page *p = help_find(full);
+
+        if (!p || strcmp(p->folder, folder) != 0)
+                fail_msg("help/%s.txt is missing", full);
+}
+
+static size_t count_pages(const char *folder)
+{
+        size_t n = 0;
+
+        for (const struct help_page *p = help_pages; p->folder; p++)
+                n += strcmp(p->folder, folder) == 0;
+        return n;
+}
+
+static void every_capability_family_and_namespace_has_a_page(void **state)
+{
+        const char *name;
+        uint64_t flag;
+        size_t n;
+
+        (void)state;
+        for (n = 0; (name = capability_name((unsigned)n)); n++)
+                assert_page("capabilities", name);
+        assert_int_equal(count_pages("capabilities"), n);
+        for (n = 0; (name = family_name(n)); n++)
+                assert_page("families", name);
+        assert_int_equal(count_pages("families"), n);
+        for (n = 0; (name = namespace_name(n, &flag)); n++)
+                assert_page("namespaces", name);
+        assert_int_equal(count_pages("namespaces"), n);
+}
+
+static void every_group_of_every_systemd_has_a_page(void **state)
+{
+        size_t most = 0;
+
+        (void)state;
+        for (const struct help_page *p = help_pages; p->folder; p++) {
+                bool known = strcmp(p->folder, "calls") != 0;
+
+                for (unsigned v = VERSION_OLDEST; !known && v <= VERSION_NEWEST; v++) {
+                        struct dialect d;
+
+                        dialect_for((struct version){ v, 0 }, SCOPE_SYSTEM, &d);
+                        known = dialect_group(&d, p->name);
+                }
+                if (!known)
+                        fail_msg("no systemd has a group %s", p->name);
+        }
+        for (unsigned v = VERSION_OLDEST; v <= VERSION_NEWEST; v++) {
+                struct dialect d;
+
+                dialect_for((struct version){ v, 0 }, SCOPE_SYSTEM, &d);
+                for (most = 0; d.groups[most].name; most++)
+                        assert_page("calls", d.groups[most].name);
+        }
+}
+
+static void every_status_of_systemd_has_a_page(void **state)
+{
+        size_t n = 0;
+
+        (void)state;
+        for (int status = 200; status < 255; status++) { /* 255 is of programs */
+                scoped(mem_freep) char *number = text_format("%d", status);
+
+                if (!exit_status_name(status))
+                        continue;
+                assert_page("statuses", number);
+                assert_finds(exit_status_name(status), "statuses", number);
+                n++;
+        }
+        assert_int_equal(count_pages("statuses"), n);
+}
+
+/* systemd's own name of a row has a bracket too many; the page's has not. */
+static void without_bracket(char *id)
+{
+        size_t n = strlen(id);
+
+        if (n && id[n - 1] == ')')
+                id[n - 1] = '\0';
+}
+
+static void every_assessment_of_every_systemd_has_a_page(void **state)
+{
+        scoped(strv_freep) char **ids = NULL;
+
+        (void)state;
+        for (unsigned v = VERSION_OLDEST; v <= VERSION_NEWEST; v++) {
+                struct dialect d;
+                struct score score = { 0 };
+
+                dialect_for((struct version){ v, 0 }, SCOPE_SYSTEM, &d);
+                assert_int_equal(help_score(&d, &score), 0);
+                for (size_t i = 0; i < score.count; i++) {
+                        scoped(mem_freep) char *id = strdup(score.rows[i].id);
+
+                        without_bracket(id);
+                        assert_page("assessments", id);
+                        if (!ids || !strv_has(ids, id))
+                                assert_int_equal(strv_add(&ids, id), 0);
+                }
+        }
+        assert_int_equal(count_pages("assessments"), strv_length(ids));
+}
+
 int main(void)
 {
         const struct CMUnitTest tests[] = {
@@ -240,11 +369,16 @@ int main(void)
                 cmocka_unit_test(a_page_has_a_sentence_and_sections),
                 cmocka_unit_test(links_are_what_the_text_names_and_what_see_also_lists),
                 cmocka_unit_test(a_link_says_where_it_stands),
+                cmocka_unit_test(words_of_the_glossary_are_found_whole_and_the_longest_first),
                 cmocka_unit_test(a_search_wants_all_words_and_ranks_names_first),
                 cmocka_unit_test(a_match_is_the_line_with_most_of_the_words),
                 cmocka_unit_test(paragraphs_join_full_lines_only),
                 cmocka_unit_test(a_directive_is_followed_by_its_assessments_and_what_is_new),
                 cmocka_unit_test(a_group_is_followed_by_its_calls),
+                cmocka_unit_test(every_capability_family_and_namespace_has_a_page),
+                cmocka_unit_test(every_group_of_every_systemd_has_a_page),
+                cmocka_unit_test(every_status_of_systemd_has_a_page),
+                cmocka_unit_test(every_assessment_of_every_systemd_has_a_page),
         };
 
         return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,7 +62,7 @@ static const struct help_page sample = {
 
 static void open_sample(struct app *app)
 {
-        page_view_show(app, &sample);
+        page_view_show(app, &sample, NULL);
         free(screen_text(app, 24, 80)); /* the window is known from here on */
 }
 
@@ -85,15 +85,15 @@ static const char *marked(struct app *app)
 {
         const struct page_view *v = top_page(app);
 
-        return v->at ? v->links[v->at - 1]->name : "none";
+        return v->at ? v->links[v->at - 1].page->name : "none";
 }
 
 static void tab_goes_from_link_to_link_and_around(void **state)
 {
-        static const char *const names[] = { "ProtectHome",   "PrivateTmp",
-                                             "ReadOnlyPaths", "TemporaryFileSystem",
-                                             "ProtectSystem", "twin",
-                                             "PrivateTmp",    "ProtectHome" };
+        static const char *const names[] = {
+                "ProtectHome",   "glossary", "PrivateTmp", "ReadOnlyPaths", "TemporaryFileSystem",
+                "ProtectSystem", "twin",     "PrivateTmp", "ProtectHome"
+        };
         struct app app = { 0 };
 
         (void)state;
@@ -126,8 +126,28 @@ static void enter_follows_a_link_and_left_comes_back(void **state)
         press(&app, "Left");
         assert_string_equal(top_page(&app)->title, "SampleHome");
         assert_string_equal(marked(&app), "ProtectHome");
-        press(&app, "Tab", "Right", "Backspace");
+        press(&app, "Tab", "Tab", "Right", "Backspace");
         assert_string_equal(marked(&app), "PrivateTmp");
+        app_done(&app);
+}
+
+static void a_word_of_the_glossary_leads_to_its_line(void **state)
+{
+        struct app app = { 0 };
+
+        (void)state;
+        open_sample(&app);
+        press(&app, "Tab", "Tab", "Enter");
+        assert_string_equal(top_page(&app)->title, "glossary");
+        {
+                scoped(mem_freep) char *text = screen_text(&app, 12, 40);
+                const char *second = strchr(text, '\n') + 1;
+
+                if (strncmp(second, "mount namespace", 15) != 0)
+                        fail_msg("it does not begin with the term:\n%s", text);
+        }
+        press(&app, "Home");
+        assert_shows(&app, "ambient capability");
         app_done(&app);
 }
 
@@ -251,7 +271,7 @@ static void every_page_can_be_read_at_twenty_columns(void **state)
         for (const struct help_page *p = help_pages; p->folder; p++) {
                 struct app app = { 0 };
 
-                page_view_show(&app, p);
+                page_view_show(&app, p, NULL);
                 assert_int_equal(app.view_count, 1);
                 for (int rows = 1; rows < 12; rows += 3)
                         free(screen_text(&app, rows, 20));
@@ -337,6 +357,7 @@ int main(void)
                 cmocka_unit_test(a_help_page_is_drawn_at_every_size),
                 cmocka_unit_test(tab_goes_from_link_to_link_and_around),
                 cmocka_unit_test(enter_follows_a_link_and_left_comes_back),
+                cmocka_unit_test(a_word_of_the_glossary_leads_to_its_line),
                 cmocka_unit_test(tab_begins_with_what_is_seen),
                 cmocka_unit_test(slash_searches_in_the_page_and_n_goes_on),
                 cmocka_unit_test(all_pages_are_searched_from_any_help),

@@ -39,11 +39,10 @@ static void say_where(const struct context *c, const struct entering *n, const c
 /* What became of the command, as a shell would tell it. */
 static int status_of(const struct context *c, const struct inside_result *r)
 {
-        scoped(mem_freep) char *words = NULL;
-        scoped(mem_freep) char *clean = NULL;
 
         if (r->why) {
-                clean = text_printable_dup(r->why);
+                scoped(mem_freep) char *clean = text_printable_dup(r->why);
+
                 fprintf(stderr, "gird: the sandbox does not let it start: %s\n",
                         clean ? clean : "");
                 return STATUS_CANNOT;

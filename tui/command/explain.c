@@ -44,13 +44,29 @@ static struct json *whole_json(const struct help_page *page, const struct explai
         return o;
 }
 
+/* The course, with what is done of it. */
+static int list_lessons(void)
+{
+        scoped(mem_freep) char *text = NULL;
+        size_t length = 0;
+        FILE *out = open_memstream(&text, &length);
+        int r = out ? lessons_list(out) : -ENOMEM;
+
+        if (out && fclose(out) != 0)
+                r = -ENOMEM;
+        if (r < 0)
+                return no_memory();
+        explain_wrapped(text);
+        return STATUS_DONE;
+}
+
 static int list_pages(const char *folder, bool json)
 {
         const struct help_folder *f = folder ? help_folder_find(folder) : NULL;
         struct json *array;
 
         if (!json && f && strcmp(f->name, "lessons") == 0) /* with what is done */
-                return lessons_list(stdout) < 0 ? no_memory() : STATUS_DONE;
+                return list_lessons();
         if (!json)
                 return (f ? explain_folder(f) : explain_overview()) < 0 ? no_memory() : STATUS_DONE;
         array = json_array();
@@ -142,20 +158,23 @@ static int missing(const char *name)
         return STATUS_CANNOT;
 }
 
+static void put_other(const struct help_page *page)
+{
+        scoped(mem_freep) char *line = text_format("\nThere is also: gird explain %s/%s\n",
+                                                   page->folder, page->name);
+
+        explain_text(line ? line : "");
+}
+
 /* Other pages of that name, which the name alone does not reach. */
 static void put_namesakes(const struct help_page *page)
 {
         const struct help_page *p;
+        bool scored = strcmp(page->folder, "directives") == 0; /* told of above */
 
-        for (size_t i = 0; (p = help_namesake(page->name, i)); i++) {
-                scoped(mem_freep) char *line = NULL;
-
-                if (p == page || (strcmp(page->folder, "directives") == 0 &&
-                                  strcmp(p->folder, "assessments") == 0)) /* told of above */
-                        continue;
-                line = text_format("\nThere is also: gird explain %s/%s\n", p->folder, p->name);
-                explain_text(line ? line : "");
-        }
+        for (size_t i = 0; (p = help_namesake(page->name, i)); i++)
+                if (p != page && !(scored && strcmp(p->folder, "assessments") == 0))
+                        put_other(p);
 }
 
 static int put_page(const struct help_page *page, const struct explain_here *here)
@@ -173,14 +192,20 @@ static int put_page(const struct help_page *page, const struct explain_here *her
         return STATUS_DONE;
 }
 
+/* A folder comes before a lesson of that name, which its list names. */
 static int explain_one(const char *name, const struct explain_here *here, struct json *array,
                        bool json)
 {
         const struct help_page *page = help_find(name);
         scoped(mem_freep) char *term = NULL;
 
-        if (!page && help_folder_find(name) && !array)
-                return list_pages(name, json);
+        if (help_folder_find(name) && !array) {
+                int status = list_pages(name, json);
+
+                if (page && !json)
+                        put_other(page);
+                return status;
+        }
         if (!page && !json && (term = term_of(name))) {
                 explain_text(term);
                 return STATUS_DONE;

@@ -9,6 +9,7 @@
 
 /* Text on stdout: as it is, or wrapped where the terminal is too narrow for it. */
 void explain_text(const char *text);
+void explain_wrapped(const char *text); /* whatever its lines' width */
 /* "  name  sentence", the sentence over as many lines as it takes, all at `column`. */
 void explain_row(const char *name, const char *sentence, int column);
 int explain_width(void); /* columns there are */

@@ -59,30 +59,37 @@ static void put_line(const char *line, int used, int indent, int width)
         }
 }
 
-/* Where the second column of a row of a table begins; 0: it is none. */
-static int second_column(const char *line)
+/* Where the last column of a row of a table begins; 0: it is none. */
+static int last_column(const char *line)
 {
-        size_t indent = strspn(line, " ");
-        const char *gap = strstr(line + indent, "  ");
+        const char *next = line + strspn(line, " "), *column = NULL;
 
-        return gap ? (int)(gap - line) + (int)strspn(gap, " ") : 0;
+        while ((next = strstr(next, "  "))) {
+                next += strspn(next, " ");
+                column = next;
+        }
+        return column ? (int)(column - line) : 0;
 }
 
 void explain_text(const char *text)
 {
+        if (explain_width() >= PAGE_WIDTH)
+                fputs(text, stdout);
+        else
+                explain_wrapped(text);
+}
+
+void explain_wrapped(const char *text)
+{
         int width = explain_width();
 
-        if (width >= PAGE_WIDTH) {
-                fputs(text, stdout);
-                return;
-        }
         while (*text) {
                 scoped(mem_freep) char *line = help_paragraph(&text);
                 int indent = line ? (int)strspn(line, " ") : 0;
-                int second = line ? second_column(line) : 0;
+                int last = line ? last_column(line) : 0;
 
-                if (second > 0 && second <= width / 2)
-                        indent = second;
+                if (last > 0 && last <= width / 2)
+                        indent = last;
                 if (line)
                         put_line(line, 0, indent < width / 2 ? indent : 0, width);
         }
@@ -91,11 +98,11 @@ void explain_text(const char *text)
 void explain_row(const char *name, const char *sentence, int column)
 {
         int width = explain_width();
-        int used = printf("  %s", name);
+        int used = *name ? printf("  %s", name) : 0;
 
         if (column > width / 2)
                 column = 4;
-        if (used + 2 > column)
+        if (used && used + 2 > column)
                 printf("\n%*s", column, "");
         else
                 printf("%*s", column - used, "");
@@ -185,6 +192,25 @@ static bool has_pages(const struct help_folder *f)
         return false;
 }
 
+static int put_usage(void)
+{
+        struct text folders = { 0 };
+        scoped(mem_freep) char *names = NULL;
+        const struct help_folder *f;
+
+        for (size_t i = 0; (f = help_folder_at(i)); i++)
+                if (has_pages(f))
+                        text_addf(&folders, "%s%s", i ? " " : "", f->name);
+        names = text_take(&folders);
+        if (!names)
+                return -ENOMEM;
+        explain_text("gird explain NAME shows a page, gird explain FOLDER what is in it:\n");
+        fputs("  ", stdout);
+        put_line(names, 2, 2, explain_width());
+        explain_text("gird explain --search WORDS looks into all of them.\n");
+        return 0;
+}
+
 int explain_overview(void)
 {
         const struct help_folder *f;
@@ -198,11 +224,5 @@ int explain_overview(void)
                         return r;
                 fputs("\n", stdout);
         }
-        explain_text("gird explain NAME shows a page, gird explain FOLDER what is in it:\n");
-        fputs(" ", stdout);
-        for (size_t i = 0; (f = help_folder_at(i)); i++)
-                if (has_pages(f))
-                        printf(" %s", f->name);
-        explain_text("\ngird explain --search WORDS looks into all of them.\n");
-        return 0;
+        return put_usage();
 }

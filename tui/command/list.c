@@ -37,6 +37,14 @@ static int print_json(const struct context *c, const struct rows *rows)
                         json_null(o, "exposure");
                         json_null(o, "level");
                 }
+                if (l->breached)
+                        json_number(o, "breach", l->allowed);
+                else
+                        json_null(o, "breach");
+                if (l->breached)
+                        json_bool(o, "leaves", l->leaves);
+                else
+                        json_null(o, "leaves");
                 json_text(o, "note", l->note);
                 json_text(o, "source", context_source(c));
                 json_append(array, o);

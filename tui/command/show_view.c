@@ -17,7 +17,7 @@ enum { LABEL = 18, HALF = 30, WHOLE = 60, LINES = 400 };
 
 /* One of the two sides. */
 struct side {
-        struct view view;
+        struct service_view view;
         struct sight sight;
         char **differences;
         bool there, looked;
@@ -195,7 +195,7 @@ static int print_both(const struct entering *n, const struct both *b)
 static const char *const reaches[REACH_COUNT] = { "writable", "by-mode", "read-only", "empty",
                                                   "hidden" };
 
-static struct json *paths_json(const struct view *v)
+static struct json *paths_json(const struct service_view *v)
 {
         struct json *list = json_array();
 
@@ -212,7 +212,7 @@ static struct json *paths_json(const struct view *v)
         return list;
 }
 
-static struct json *answers_json(const struct view *v)
+static struct json *answers_json(const struct service_view *v)
 {
         struct json *list = json_array();
         struct view_answer *answers = NULL;

@@ -69,6 +69,8 @@ static const struct binding keymap[] = {
         { UNIT_SCREEN,  "p",         ACT_PAGE },
         { UNIT_SCREEN,  "w",         ACT_WALK },
         { UNIT_SCREEN,  "d",         ACT_DIFF },
+        { UNIT_SCREEN,  "i",         ACT_INSIDE },
+        { UNIT_SCREEN,  "b",         ACT_BREACH },
         { UNIT_SCREEN,  "o",         ACT_OBSERVE },
         { UNIT_SCREEN,  "a",         ACT_TAKE_SAFE },
         { UNIT_SCREEN,  "t",         ACT_TRY },
@@ -76,6 +78,7 @@ static const struct binding keymap[] = {
         { UNIT_SCREEN,  "A",         ACT_APPLY },
         { UNIT_SCREEN,  "s",         ACT_SAVE },
         { UNIT_SCREEN,  "F2",        ACT_SAVE },
+        { UNIT_SCREEN,  "E",         ACT_EXPORT },
 
         { WALK_SCREEN,  "y",         ACT_TAKE },
         { WALK_SCREEN,  "Enter",     ACT_TAKE },
@@ -125,6 +128,12 @@ static const struct binding keymap[] = {
         { TRIAL_SCREEN, "n",         ACT_NEXT },
         { TRIAL_SCREEN, "N",         ACT_PREVIOUS },
 
+        { BREACH_SCREEN, "Enter",    ACT_TAKE },
+        { BREACH_SCREEN, "Space",    ACT_TAKE },
+        { BREACH_SCREEN, "b",        ACT_BREACH },
+        { BREACH_SCREEN, "u",        ACT_UNDO },
+        { BREACH_SCREEN, "c",        ACT_CANCEL },
+
         { OBSERVE_SCREEN, "c",       ACT_CANCEL },
         { OBSERVE_SCREEN, "o",       ACT_OBSERVE },
         { OBSERVE_SCREEN, "a",       ACT_TAKE_SAFE },
@@ -158,6 +167,10 @@ static const struct binding keymap[] = {
         { SAVE_SCREEN,  "Enter",     ACT_YES },
         { SAVE_SCREEN,  "U",         ACT_UNTESTED },
 
+        { EXPORT_SCREEN, "Enter",    ACT_EXPORT },
+        { EXPORT_SCREEN, "Right",    ACT_EXPORT },
+        { EXPORT_SCREEN, "l",        ACT_EXPORT },
+
         { LESSONS_SCREEN, "Enter",   ACT_OPEN },
         { LESSONS_SCREEN, "Right",   ACT_OPEN },
         { LESSONS_SCREEN, "l",       ACT_OPEN },
@@ -187,6 +200,8 @@ static const char *const names[SCREEN_COUNT] = {
         [SAVE_SCREEN] = "saving",          [DIFF_SCREEN] = "changes",
         [PAGE_SCREEN] = "help page",       [OBSERVE_SCREEN] = "observation",
         [HARDEN_SCREEN] = "hardening",     [APPLY_SCREEN] = "applying",
+        [BREACH_SCREEN] = "intruder's view, tried",
+        [INSIDE_SCREEN] = "intruder's view", [EXPORT_SCREEN] = "exporting",
         [LESSONS_SCREEN] = "lessons",      [LESSON_SCREEN] = "lesson",
 };
 /* clang-format on */

@@ -18,7 +18,10 @@ enum screen_id {
         APPLY_SCREEN,
         SAVE_SCREEN,
         DIFF_SCREEN,
-        PAGE_SCREEN, /* help */
+        EXPORT_SCREEN,
+        INSIDE_SCREEN, /* what an intruder could do */
+        BREACH_SCREEN, /* the same, tried */
+        PAGE_SCREEN,   /* help */
         LESSONS_SCREEN,
         LESSON_SCREEN,
         SCREEN_COUNT
@@ -59,8 +62,11 @@ const char *screen_name(enum screen_id s); /* "list of units" */
         X(ACT_PANE,      "move between the list and the help beside it") \
         X(ACT_WALK,      "guided walk, most valuable directive first") \
         X(ACT_DIFF,      "what the changes amount to") \
+        X(ACT_INSIDE,    "what an intruder in it could do") \
+        X(ACT_BREACH,    "try what an intruder in it could do, in a twin") \
         X(ACT_TRY,       "start the unit with the changes in a twin") \
         X(ACT_SAVE,      "save the drop-in") \
+        X(ACT_EXPORT,    "carry the changes to another form") \
         X(ACT_OBSERVE,   "watch it work in a twin") \
         X(ACT_HARDEN,    "find the tightest changes that hold, in twins") \
         X(ACT_APPLY,     "put the changes on the running unit, guarded") \

@@ -185,7 +185,7 @@ static void short_help(enum action a, char *out, size_t room)
                 { ACT_INVERT, "allow/deny" }, { ACT_ADD, "add" },   { ACT_DELETE, "delete" },
                 { ACT_YES, "save" },      { ACT_UNTESTED, "save untested" }, { ACT_DIFF, "changes" },
                 { ACT_PAGE, "page" },     { ACT_RESET, "reset" },   { ACT_REFRESH, "refresh" },
-                { ACT_HARDEN, "harden" }, { ACT_APPLY, "apply" },   { ACT_CONFIRM, "confirm" },
+                { ACT_EXPORT, "export" }, { ACT_HARDEN, "harden" }, { ACT_APPLY, "apply" },   { ACT_CONFIRM, "confirm" },
                 { ACT_PROCEED, "apply" },
                 { ACT_REVERT, "revert" }, { ACT_WHEN, "now or later" },     { ACT_ALLOW, "accept" },
                 { ACT_LESSONS, "lessons" }, { ACT_HINT, "hint" },

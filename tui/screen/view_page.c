@@ -23,17 +23,16 @@ static void draw(const void *state, const struct canvas *c)
 }
 
 void page_view_link(struct page_view *v, size_t part, size_t at, size_t length,
-                    const struct help_page *page)
+                    struct page_link link)
 {
-        const struct help_page **longer = realloc(
-                v->links, ((size_t)v->link_count + 1) * sizeof(const struct help_page *));
+        struct page_link *longer = realloc(v->links, ((size_t)v->link_count + 1) * sizeof(*longer));
 
         if (!longer) {
                 v->sheet.failed = true;
                 return;
         }
         v->links = longer;
-        v->links[v->link_count++] = page;
+        v->links[v->link_count++] = link;
         sheet_mark(&v->sheet, part, at, length, ROLE_KEY, v->link_count);
 }
 
@@ -96,7 +95,7 @@ static bool act(void *state, enum action a, struct app *app)
                 return true;
         case ACT_OPEN:
                 if (v->at)
-                        page_view_show(app, v->links[v->at - 1]);
+                        page_view_show(app, v->links[v->at - 1].page, v->links[v->at - 1].term);
                 else if (v->link_count)
                         app_say(app, ROLE_FAIR, "%s goes to a link",
                                 action_key(PAGE_SCREEN, ACT_LINK));
@@ -164,24 +163,74 @@ const struct view_ops page_view_ops = {
         .offer = offer,
 };
 
-/* Links where pages are named in prose; experiments and examples are to be read as they are. */
+static bool explained(const struct page_view *v, const char *term)
+{
+        for (int i = 0; i < v->link_count; i++)
+                if (v->links[i].term == term)
+                        return true;
+        return false;
+}
+
+/* The words of the glossary in text[from..to), each where a page uses it first. */
+static void add_terms(struct page_view *v, size_t part, const char *text, size_t from, size_t to)
+{
+        struct help_term t;
+
+        while (help_term_next(text, from, &t) && t.at + t.length <= to) {
+                from = t.at + t.length;
+                if (t.page != v->page && !explained(v, t.term))
+                        page_view_link(v, part, t.at, t.length,
+                                       (struct page_link){ t.page, t.term });
+        }
+}
+
+/* The pages and words that a line names, from left to right. */
+static void add_line_links(struct page_view *v, size_t part, const char *text, bool listed)
+{
+        struct help_link link = { 0 };
+        size_t from = 0;
+
+        while (help_link_next(text, from, listed, &link)) {
+                if (!listed)
+                        add_terms(v, part, text, from, link.at);
+                if (link.page != v->page)
+                        page_view_link(v, part, link.at, link.length,
+                                       (struct page_link){ link.page, NULL });
+                from = link.at + link.length;
+        }
+        if (!listed)
+                add_terms(v, part, text, from, strlen(text));
+}
+
+/* Links in prose; experiments and examples are to be read as they are. */
 static void add_links(struct page_view *v)
 {
         bool listed = false, quoted = false;
         const char *text;
 
         for (size_t part = 1; (text = sheet_part(&v->sheet, part)); part++) {
-                struct help_link link = { 0 };
-
                 if (*text && *text != ' ') {
                         listed = strcmp(text, "See also") == 0;
-                        quoted = strcmp(text, "Tested") == 0 || strcmp(text, "Example") == 0;
-                        continue;
+                        quoted = strcmp(text, "Tested") == 0 || strcmp(text, "Example") == 0 ||
+                                 strncmp(text, "Unit", 4) == 0 || strncmp(text, "Drop-in", 7) == 0;
+                } else if (!quoted) {
+                        add_line_links(v, part, text, listed);
                 }
-                while (!quoted && help_link_next(text, link.at + link.length, listed, &link))
-                        if (link.page != v->page)
-                                page_view_link(v, part, link.at, link.length, link.page);
         }
+}
+
+/* The line of a term at the top of the window. */
+static void go_to_term(struct page_view *v, const char *term)
+{
+        size_t n = strcspn(term, "\n");
+        const char *text;
+
+        for (size_t part = 1; (text = sheet_part(&v->sheet, part)); part++)
+                if (strlen(text) == n && strncmp(text, term, n) == 0) {
+                        v->sheet.top = (int)v->sheet.count; /* from below, so that it comes first */
+                        v->sheet.focus = part + 1;
+                        return;
+                }
 }
 
 /* What the tables know besides, for the systemd that the screen is about. */
@@ -198,7 +247,7 @@ static void add_more(struct page_view *v, const struct app *app)
                 v->sheet.failed = true;
 }
 
-void page_view_show(struct app *app, const struct help_page *page)
+void page_view_show(struct app *app, const struct help_page *page, const char *term)
 {
         struct page_view *v = calloc(1, sizeof(*v));
         scoped(mem_freep) char *sentence = help_sentence(page);
@@ -217,6 +266,8 @@ void page_view_show(struct app *app, const struct help_page *page)
                 sheet_add_page(&v->sheet, rest ? rest + 1 : "");
                 add_more(v, app);
                 add_links(v);
+                if (term)
+                        go_to_term(v, term);
         }
         app_push(app, &page_view_ops, v);
 }
@@ -226,7 +277,7 @@ void view_page_open(struct app *app, const char *name)
         const struct help_page *page = help_find(name);
 
         if (page)
-                page_view_show(app, page);
+                page_view_show(app, page, NULL);
         else
                 app_say(app, ROLE_FAIR, "there is no help page on %s", name);
 }

@@ -7,11 +7,16 @@
 #include "tui/screen/prompt.h"
 #include "tui/screen/sheet.h"
 
+struct page_link {
+        const struct help_page *page;
+        const char *term; /* a line of the page to begin with; NULL: its beginning */
+};
+
 struct page_view {
         char title[160];
         const struct help_page *page; /* NULL: the keys, or pages that were found */
         struct sheet sheet;
-        const struct help_page **links; /* their marks in the sheet are numbered from 1 */
+        struct page_link *links; /* their marks in the sheet are numbered from 1 */
         int link_count;
         int at; /* the link that is marked; 0: none */
         struct prompt prompt;
@@ -22,12 +27,12 @@ struct page_view {
 
 extern const struct view_ops page_view_ops;
 
-/* A page on the screen. */
-void page_view_show(struct app *app, const struct help_page *page);
+/* A page on the screen, from the line of a term on where that is not NULL. */
+void page_view_show(struct app *app, const struct help_page *page, const char *term);
 
 /* A link over bytes of a part of the sheet. */
 void page_view_link(struct page_view *v, size_t part, size_t at, size_t length,
-                    const struct help_page *page);
+                    struct page_link link);
 
 /* All pages that hold the words, on a screen of their own; a message where there are none. */
 void page_view_found(struct app *app, const char *words);

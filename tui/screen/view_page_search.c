@@ -53,7 +53,8 @@ static void add_hit(struct page_view *v, const struct help_page *page, const cha
         scoped(mem_freep) char *line = help_match(page, words);
 
         sheet_add(&v->sheet, ROLE_TEXT, "%s  (%s)", page->name, page->folder);
-        page_view_link(v, v->sheet.count - 1, 0, strlen(page->name), page);
+        page_view_link(v, v->sheet.count - 1, 0, strlen(page->name),
+                       (struct page_link){ page, NULL });
         sheet_add(&v->sheet, ROLE_TEXT, "  %s", sentence ? sentence : "");
         if (line && sentence && strcmp(line, sentence) != 0)
                 sheet_add(&v->sheet, ROLE_TEXT, "    %s", line);

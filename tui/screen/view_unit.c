@@ -263,6 +263,15 @@ static bool start(struct unit_view *v, enum action a, struct app *app)
         case ACT_DIFF:
                 view_diff_open(app, &v->draft);
                 return true;
+        case ACT_BREACH:
+                view_breach_open(app, &v->draft);
+                return true;
+        case ACT_INSIDE:
+                view_inside_open(app, &v->draft);
+                return true;
+        case ACT_EXPORT:
+                view_export_open(app, &v->draft);
+                return true;
         case ACT_OBSERVE:
                 view_observe_open(app, &v->draft, &v->advising);
                 return true;

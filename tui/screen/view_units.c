@@ -81,7 +81,7 @@ int units_arrange(struct units_view *v)
 
 /* Column widths for a window: unit always, the rest as there is room. */
 struct columns {
-        int unit, level, state, description;
+        int unit, level, state, breach, description;
 };
 
 static struct columns columns_for(int cols)
@@ -95,6 +95,10 @@ static struct columns columns_for(int cols)
         if (cols >= 60) {
                 w.state = 11;
                 w.unit -= w.state;
+        }
+        if (cols >= 100) {
+                w.breach = 8;
+                w.unit -= w.breach;
         }
         if (cols >= 76) {
                 int unit = w.unit * 11 / 20;
@@ -130,6 +134,12 @@ static void draw_row(const struct units_view *v, const struct canvas *c, int row
         col += 5 + w.level;
         if (w.state)
                 col = canvas_field(c, row, col, w.state - 1, ROLE_TEXT, state_of(l)) + 1;
+        if (w.breach) {
+                if (l->breached)
+                        canvas_text(c, row, col, l->leaves ? ROLE_BAD : ROLE_TEXT, "%4u %s",
+                                    l->allowed, l->leaves ? "!" : "");
+                col += w.breach;
+        }
         if (w.description && g) {
                 pending_words(g, v->pending.now, words, sizeof(words));
                 canvas_field(c, row, col, w.description, pending_role(g), words);
@@ -187,6 +197,8 @@ static void draw(const void *state, const struct canvas *c)
         col += 5 + w.level;
         if (w.state)
                 col = canvas_field(c, 1, col, w.state, ROLE_HEADING, "STATE");
+        if (w.breach)
+                col = canvas_field(c, 1, col, w.breach, ROLE_HEADING, "BREACH");
         if (w.description)
                 canvas_field(c, 1, col, w.description, ROLE_HEADING, "DESCRIPTION");
         for (int i = 0; i < rows && top + i < (int)v->shown; i++)

@@ -103,7 +103,8 @@ int call_io_uring(const char *argument, char *said)
 
 /* ---- keys ---- */
 
-enum { KEY_PROCESS = -2, KEY_INVALIDATE = 21 };
+enum { KEY_PROCESS = -2, KEY_OF_SESSION = -3, KEY_OF_USER = -4 };
+enum { KEY_UNLINK = 9, KEY_SEARCH = 10, KEY_INVALIDATE = 21 };
 
 int keyctl_add(const char *argument, char *said)
 {
@@ -122,6 +123,21 @@ int keyctl_request(const char *argument, char *said)
         (void)argument;
         (void)said;
         return unless(syscall(SYS_request_key, "user", "gird-no-such-key", NULL, 0), ENOKEY);
+}
+
+/* A key of the user's keyring: its session leads there only where the two are linked. */
+int find_user_key(const char *argument, char *said)
+{
+        long key = syscall(SYS_add_key, "user", "gird", "x", 1, KEY_OF_USER);
+        int r;
+
+        (void)argument;
+        (void)said;
+        if (key < 0)
+                return -errno;
+        r = result(syscall(SYS_keyctl, KEY_SEARCH, KEY_OF_SESSION, "user", "gird", 0));
+        syscall(SYS_keyctl, KEY_UNLINK, key, KEY_OF_USER);
+        return r;
 }
 
 /* ---- what the kernel tells ---- */
@@ -398,7 +414,7 @@ int make_own_cgroup(const char *argument, char *said)
                 char *v1 = strstr(line, ":name=systemd:/");
 
                 line[strcspn(line, "\n")] = '\0';
-                if (v1)
+                if (v1 && access("/sys/fs/cgroup/systemd", F_OK) == 0)
                         snprintf(path, sizeof(path), "/sys/fs/cgroup/systemd%s", v1 + 14);
                 else if (at && !*path)
                         snprintf(path, sizeof(path), "/sys/fs/cgroup%s", at + 2);

@@ -188,14 +188,14 @@ int print_status(const char *argument, char *said)
 int print_cgroup(const char *argument, char *said)
 {
         FILE *f = fopen("/proc/self/cgroup", "re");
+        int r = ABSENT, first = access("/sys/fs/cgroup/systemd", F_OK) == 0;
         char line[1024];
-        int r = ABSENT;
 
         (void)argument;
         if (!f)
                 return -errno;
         while (fgets(line, sizeof(line), f)) {
-                char *at = strstr(line, "::/"), *v1 = strstr(line, ":name=systemd:");
+                char *at = strstr(line, "::/"), *v1 = first ? strstr(line, ":name=systemd:") : NULL;
 
                 line[strcspn(line, "\n")] = '\0';
                 if (v1 || (at && r != 0))

@@ -294,7 +294,7 @@ static void try_deed(const char *word)
         pid_t pid;
 
         if (pipe(ends) < 0 || (pid = fork()) < 0) {
-                printf("%s %s\n", word, strerrorname_np(errno));
+                dprintf(STDOUT_FILENO, "%s %s\n", word, strerrorname_np(errno));
                 return;
         }
         if (pid == 0)
@@ -305,12 +305,11 @@ static void try_deed(const char *word)
         close(ends[0]);
         if (waitpid(pid, &status, 0) == pid && WIFSIGNALED(status))
                 snprintf(answer, sizeof(answer), "SIG%s", sigabbrev_np(WTERMSIG(status)));
-        printf("%s %s\n", word, answer);
+        dprintf(STDOUT_FILENO, "%s %s\n", word, answer);
 }
 
 int reach_main(int argc, char **argv)
 {
-        setvbuf(stdout, NULL, _IONBF, 0);
         for (int i = 1; i < argc; i++)
                 try_deed(argv[i]);
         return 0;

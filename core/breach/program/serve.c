@@ -36,7 +36,7 @@ static void fail(struct reply *r, const char *what, const char *path, int code)
         r->status = 500;
         r->length = (size_t)snprintf(r->body, sizeof(r->body), "cannot %s %.300s: %s\n", what, path,
                                      strerror(code));
-        fputs(r->body, stderr);
+        dprintf(STDERR_FILENO, "%s", r->body);
 }
 
 static void add(struct reply *r, const char *bytes, size_t n)
@@ -293,7 +293,8 @@ static int listen_on(const char *address, unsigned port)
         if (fd < 0 || inet_pton(AF_INET, address, &in.sin_addr) != 1 ||
             setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) < 0 ||
             bind(fd, (struct sockaddr *)&in, sizeof(in)) < 0 || listen(fd, 16) < 0) {
-                fprintf(stderr, "cannot listen on %s:%u: %s\n", address, port, strerror(errno));
+                dprintf(STDERR_FILENO, "cannot listen on %s:%u: %s\n", address, port,
+                        strerror(errno));
                 return -1;
         }
         return fd;
@@ -305,8 +306,8 @@ static int start_all(const struct given *given, size_t count)
                 int code = given[i].key->start ? given[i].key->start(given[i].value) : 0;
 
                 if (code) {
-                        fprintf(stderr, "cannot %s %s: %s\n", given[i].key->what, given[i].value,
-                                strerror(code));
+                        dprintf(STDERR_FILENO, "cannot %s %s: %s\n", given[i].key->what,
+                                given[i].value, strerror(code));
                         return 1;
                 }
         }
@@ -323,14 +324,14 @@ int serve_main(int argc, char **argv)
 
         for (int i = 2; i < argc; i++, count++) {
                 if (count == MOST || !find_key(argv[i], &given[count])) {
-                        fprintf(stderr, "no such word: %s\n", argv[i]);
+                        dprintf(STDERR_FILENO, "no such word: %s\n", argv[i]);
                         return 2;
                 }
                 if (strcmp(given[count].key->name, "address") == 0)
                         address = given[count].value;
         }
         if (port == 0 || port > 65535) {
-                fputs("--serve PORT [KEY=VALUE]...\n", stderr);
+                dprintf(STDERR_FILENO, "--serve PORT [KEY=VALUE]...\n");
                 return 2;
         }
         if (start_all(given, count))
@@ -338,7 +339,7 @@ int serve_main(int argc, char **argv)
         fd = listen_on(address, port);
         if (fd < 0)
                 return 1;
-        fprintf(stderr, "serving on %s:%u\n", address, port);
+        dprintf(STDERR_FILENO, "serving on %s:%u\n", address, port);
         for (;;) {
                 int one = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
 
