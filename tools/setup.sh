@@ -60,6 +60,9 @@ if [ "$what" != run ]; then
         need man command -v man
         # What reads the forms of `gird export`.
         need nix command -v nix-instantiate
+        need apparmor sh -c 'PATH=$PATH:/usr/sbin:/sbin; command -v apparmor_parser'
+        need secilc command -v secilc
+        need crun command -v crun
         need ansible command -v ansible-playbook
         need yaml python3 -c 'import yaml'
         need jsonschema python3 -c 'import jsonschema'
@@ -112,6 +115,9 @@ curl curl curl curl curl
 debootstrap debootstrap debootstrap debootstrap debootstrap
 man man-db man-db man-db man
 nix nix-bin - nix -
+apparmor apparmor apparmor-parser apparmor apparmor-parser
+secilc secilc secilc - -
+crun crun crun crun crun
 ansible ansible-core ansible-core ansible-core ansible-core
 jsonschema python3-jsonschema python3-jsonschema python-jsonschema python3-jsonschema
 xmllint libxml2-utils libxml2 libxml2 libxml2-tools

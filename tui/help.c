@@ -55,7 +55,7 @@ static const struct help_page *page_in(const char *folder, const char *name, siz
 static const struct help_page *status_page(const char *name)
 {
         const char *word = name + strspn(name, "0123456789");
-        char number[4];
+        char number[12];
 
         if (word > name)
                 return *word == '\0' || *word == '/'

@@ -86,7 +86,6 @@ static const struct {
         { "EROFS", "ReadOnlyPaths=/" },
         { "EAFNOSUPPORT", "RestrictAddressFamilies=~AF_NETLINK" },
         { "EACCES", "DynamicUser=yes" },
-        { "EPERM", "DynamicUser=yes" },
         { "ENETUNREACH", "PrivateNetwork=yes" },
         { "ENOENT", "PrivateDevices=yes" },
         { "EROFS", "DynamicUser=yes" },
@@ -95,6 +94,8 @@ static const struct {
 static int find_by(const struct move *m, const char *said, const struct sandbox *s,
                    const struct dialect *dialect, char **ret)
 {
+        const char *errno_of = setting_word(s, D_SystemCallErrorNumber);
+
         for (size_t i = 0; m->closers[i]; i++)
                 if (may_answer(said, m->closers[i])) {
                         int r = closer_holds(m->closers[i], s, dialect, ret);
@@ -102,6 +103,11 @@ static int find_by(const struct move *m, const char *said, const struct sandbox 
                         if (r != 0)
                                 return r;
                 }
+        /* A filter answers with the errno that it was given. */
+        if (s->settings[D_SystemCallFilter].value.set && errno_of && strcmp(errno_of, said) == 0) {
+                *ret = strdup("SystemCallFilter=");
+                return *ret ? 1 : -ENOMEM;
+        }
         for (size_t i = 0; i < COUNT(usual); i++)
                 if (strcmp(usual[i].said, said) == 0) {
                         int r = closer_holds(usual[i].closer, s, dialect, ret);

@@ -307,6 +307,25 @@ const char *program_of(const struct form_input *in)
         return NULL;
 }
 
+/* A name, perhaps with a version behind it: "python3.11". */
+bool program_is_shared(const char *program)
+{
+        static const char *const names[] = { "sh",     "bash", "dash", "zsh",   "ksh",    "busybox",
+                                             "python", "perl", "ruby", "node",  "nodejs", "java",
+                                             "php",    "lua",  "env",  "tclsh", "guile",  "mono",
+                                             "dotnet", "deno", "bun" };
+        const char *slash = strrchr(program, '/'), *name = slash ? slash + 1 : program;
+
+        for (size_t i = 0; i < COUNT(names); i++) {
+                size_t n = strlen(names[i]);
+
+                if (strncmp(name, names[i], n) == 0 &&
+                    strspn(name + n, "0123456789.-") == strlen(name + n))
+                        return true;
+        }
+        return false;
+}
+
 /* ---- all of it ---- */
 
 static int find_watched(const struct form_input *in, struct access *ret)

@@ -72,6 +72,9 @@ void access_done(struct access *a);
 
 const char *program_of(const struct form_input *in); /* of ExecStart=, absolute; or NULL */
 
+/* Whether others run it, too: an interpreter, a shell.  A rule about it would be about them. */
+bool program_is_shared(const char *program);
+
 /* "worker@1.service" -> "worker_1", letters, digits and what is in extra; caller frees. */
 char *plain_name(const char *unit, const char *extra);
 

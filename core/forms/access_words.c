@@ -47,7 +47,8 @@ static bool restricts(const struct sandbox *s, const struct directive *d)
 {
         const struct setting *one = &s->settings[d->id];
 
-        if (!one->value.set || d->flags & NOT_A_SANDBOX || one->origin.kind == ORIGIN_IMPLIED)
+        if (!one->value.set || d->flags & NOT_A_SANDBOX || one->origin.kind == ORIGIN_IMPLIED ||
+            one->origin.kind == ORIGIN_DEFAULT)
                 return false;
         if (d->kind == KIND_BOOL || d->kind == KIND_CHOICE)
                 return setting_yes(s, d->id);

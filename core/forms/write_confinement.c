@@ -81,9 +81,11 @@ static int add_bind(struct value *v, const char *path)
         if (memchr(path, '-', (size_t)(bare - path)))
                 text_add(&t, "-");
         for (; *bare; bare++) {
-                if (strchr(":\\ \t", *bare))
+                if (strchr(":\\ \t\"'", *bare))
                         text_add(&t, "\\");
                 text_addn(&t, bare, 1);
+                if (*bare == ' ' && !bare[1]) /* it would be stripped from the line's end */
+                        text_add(&t, "/");
         }
         word = text_take(&t);
         return word ? strv_add(&v->words, word) : -ENOMEM;

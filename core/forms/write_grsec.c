@@ -438,6 +438,11 @@ FORM_WRITER(grsec)
         r = path ? access_find(in, &a) : -ENOMEM;
         if (r == 0)
                 r = access_leave_out(in, &limits, &a, ret);
+        if (r == 0 && program_is_shared(program))
+                r = form_leave_out(ret,
+                                   "%s: others run it, too, and in the same role this subject "
+                                   "is theirs as well",
+                                   program);
         write_role(&subject, in);
         if (r == 0)
                 r = write_subject(&subject, in, &a, program, ret);

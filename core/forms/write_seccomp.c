@@ -157,7 +157,7 @@ static int put_allowed(struct json *list, const struct filter *f)
 /* Those refused as a whole, by what they answer. */
 static int put_refused(struct json *list, const struct filter *f)
 {
-        scoped(strv_freep) char **rest = NULL, **word = NULL;
+        scoped(strv_freep) char **rest = NULL;
         int r = strv_copy(f->other, &rest);
 
         if (!f->allow && r == 0)

@@ -197,6 +197,49 @@ static const struct form_limits limits = {
         },
 };
 
+/* The way into the domain.  A label on an interpreter would catch all that is written in it. */
+static void add_entry(struct module *m, const char *program)
+{
+        const char *why = "others run it, too, so it keeps its label: without SELinuxContext= the "
+                          "service does not come into its domain";
+
+        if (!program_is_shared(program)) {
+                module_label(m, program, false, "exec");
+                strv_remove(m->types, "exec"); /* has lines of its own */
+                return;
+        }
+        module_allow(m, "bin_t", "file", "entrypoint read open getattr execute map", false);
+        module_fail(m, form_leave_out(m->out, "%s: %s", program, why));
+}
+
+/* The program, and what stands in ExecStart= where that is another: a script that starts it. */
+static void add_entries(struct module *m, const char *program)
+{
+        const struct unit_facts *facts = &m->in->after->facts;
+
+        if (program)
+                add_entry(m, program);
+        for (size_t i = 0; i < facts->exec_count; i++) {
+                const char *path = facts->exec[i].path;
+                scoped(mem_freep) char *spelt = NULL;
+
+                if (strcmp(facts->exec[i].key, "ExecStart") != 0 || !path || path[0] != '/' ||
+                    strchr(path, '%'))
+                        continue;
+                spelt = place_spelt(path);
+                if (!spelt)
+                        module_fail(m, -ENOMEM);
+                else if (!program || strcmp(spelt, program) != 0)
+                        add_entry(m, spelt);
+        }
+        module_allow(m, "exec", "file", "entrypoint read open getattr execute execute_no_trans map",
+                     false);
+        if (!m->contexts)
+                module_fail(m,
+                            form_leave_out(m->out, "the way into the domain: no program is "
+                                                   "labelled for it; SELinuxContext= leads there"));
+}
+
 static void fill(struct module *m)
 {
         const char *program = program_of(m->in);
@@ -204,16 +247,8 @@ static void fill(struct module *m)
 
         if (program && !spelt)
                 module_fail(m, -ENOMEM);
-        if (spelt) {
-                module_label(m, spelt, false, "exec");
-                strv_remove(m->types, "exec"); /* has lines of its own */
-                module_allow(m, "exec", "file",
-                             "entrypoint read open getattr execute execute_no_trans map", false);
-        } else
-                module_fail(m, form_leave_out(m->out,
-                                              "the program: ExecStart= names none by its path, so "
-                                              "nothing is labelled as the way into the domain"));
-        module_add_files(m, spelt);
+        add_entries(m, spelt);
+        module_add_files(m, spelt && !program_is_shared(spelt) ? spelt : NULL);
         add_caps(m);
         add_sockets(m);
         add_ports(m);

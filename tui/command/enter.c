@@ -39,7 +39,6 @@ static void say_where(const struct context *c, const struct entering *n, const c
 /* What became of the command, as a shell would tell it. */
 static int status_of(const struct context *c, const struct inside_result *r)
 {
-
         if (r->why) {
                 scoped(mem_freep) char *clean = text_printable_dup(r->why);
 

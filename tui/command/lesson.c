@@ -39,9 +39,15 @@ static int list(const struct arguments *a)
 
 static void print_part(const char *heading, const char *body)
 {
+        size_t n;
+
         printf("\n%s\n", heading);
-        for (const char *at = body; *at; at += strcspn(at, "\n"), at += *at == '\n')
-                printf("  %.*s\n", (int)strcspn(at, "\n"), at);
+        for (size_t at = 0; body[at]; at += n + (body[at + n] == '\n')) {
+                n = strcspn(body + at, "\n");
+                fputs("  ", stdout);
+                fwrite(body + at, 1, n, stdout);
+                fputs("\n", stdout);
+        }
 }
 
 static int print_hints(const struct lesson *l, unsigned count)

@@ -63,7 +63,7 @@ const char *screen_name(enum screen_id s); /* "list of units" */
         X(ACT_WALK,      "guided walk, most valuable directive first") \
         X(ACT_DIFF,      "what the changes amount to") \
         X(ACT_INSIDE,    "what an intruder in it could do") \
-        X(ACT_BREACH,    "try what an intruder in it could do, in a twin") \
+        X(ACT_BREACH,    "send an intruder in, in a twin") \
         X(ACT_TRY,       "start the unit with the changes in a twin") \
         X(ACT_SAVE,      "save the drop-in") \
         X(ACT_EXPORT,    "carry the changes to another form") \
