@@ -33,6 +33,8 @@ for f in $(git ls-files 'core/*.[ch]'); do
                 *) say "$f: includes $inc; write it from the top of the tree, below core/" ;;
                 esac
         done
+        # The program that gird carries into a sandbox prints its answers.
+        [ "$room" != breach ] || [ "${f#core/breach/program/}" = "$f" ] || continue
         grep -nE '\b(printf|puts|perror|exit|abort|fputs|putchar)\(' "$f" | grep -vE '\b(s|sn|v|vs|vsn|f)printf\(|^\S*//|_exit\(|text_|\*' |
                 while read -r line; do echo "lint: $f:$line: core/ does not print or exit"; done | grep . && bad=1
 done

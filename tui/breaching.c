@@ -10,6 +10,19 @@
 
 /* ---- kept ---- */
 
+/* The same for a unit that its manager told of and for one that was read from its files. */
+static int mark_of(const struct context *c, const struct sandbox *s, char ret[17])
+{
+        scoped(sandbox_freep) struct sandbox *copy = NULL;
+        int r = sandbox_copy(s, &copy);
+
+        if (r < 0)
+                return r;
+        sandbox_as_reported(copy, &c->dialect);
+        r = sandbox_imply(copy, &c->dialect);
+        return r < 0 ? r : breach_mark(copy, &c->dialect, ret);
+}
+
 static int note_state(const struct context *c, const struct sandbox *s,
                       const struct breach_count *count, size_t tried, struct breach_kept *k)
 {
@@ -18,19 +31,47 @@ static int note_state(const struct context *c, const struct sandbox *s,
         state->allowed = (unsigned)count->allowed;
         state->tried = (unsigned)tried;
         state->chains = (unsigned)count->chains;
-        return breach_mark(s, &c->dialect, state->mark);
+        return mark_of(c, s, state->mark);
+}
+
+/* The list reads units from their files where it can, so that is what is marked. */
+static int read_files(struct context *c, const struct entering *n, struct sandbox **ret)
+{
+        struct sandbox *s = NULL;
+        int r;
+
+        if (c->args->host || c->args->machine || strchr(n->unit->unit, '/'))
+                return sandbox_copy(n->unit, ret);
+        r = unit_read(&c->root, n->unit->unit, &c->dialect, &s, NULL);
+        if (r < 0 || s->load != LOAD_LOADED) {
+                sandbox_free(s);
+                return r == -ENOMEM ? r : sandbox_copy(n->unit, ret);
+        }
+        *ret = s;
+        return 0;
 }
 
 /* Of what could not be started nothing is known. */
+static int note_states(struct context *c, const struct entering *n, const struct breach *b,
+                       struct breach_kept *k)
+{
+        scoped(sandbox_freep) struct sandbox *now = NULL;
+        scoped(sandbox_freep) struct sandbox *then = NULL;
+        int r = read_files(c, n, &now);
+
+        if (r == 0 && !b->why_before)
+                r = note_state(c, now, &b->before, b->move_count, k);
+        if (r < 0 || !b->changed || b->why_after)
+                return r;
+        r = profile_apply(n->profile, now, &c->dialect, &then);
+        return r < 0 ? r : note_state(c, then, &b->after, b->move_count, k);
+}
+
 static int keep(struct context *c, const struct entering *n, const struct breach *b, struct err *e)
 {
         struct breach_kept k = { 0 };
-        int r = 0;
+        int r = note_states(c, n, b, &k);
 
-        if (!b->why_before)
-                r = note_state(c, n->unit, &b->before, b->move_count, &k);
-        if (r == 0 && b->changed && !b->why_after)
-                r = note_state(c, n->after, &b->after, b->move_count, &k);
         if (r < 0)
                 return err_set(e, r, "cannot keep the result for %s", n->unit->unit);
         return k.count ? store_put_breach(&c->store, n->unit->unit, &k, e) : 0;
@@ -46,7 +87,7 @@ int breaching_kept(struct context *c, const struct sandbox *s, unsigned *ret_all
 
         if (r != 0)
                 return r;
-        r = breach_mark(s, &c->dialect, mark);
+        r = mark_of(c, s, mark);
         if (r < 0)
                 return err_set(e, r, "cannot compare what was kept for %s", s->unit);
         state = breach_kept_find(&k, mark);

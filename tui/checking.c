@@ -31,6 +31,17 @@ void checking_done(struct checking *k)
 
 /* --- by what ----------------------------------------------------------------------------- */
 
+/* A file cut short by a NUL byte could lack rules. */
+static int read_whole(const char *path, size_t limit, char **ret, struct err *e)
+{
+        size_t length = 0;
+        int r = file_read(AT_FDCWD, path, limit, ret, &length, e);
+
+        if (r >= 0 && strlen(*ret) != length)
+                return err_say(e, -EINVAL, "%s has NUL bytes, and JSON is text", path);
+        return r;
+}
+
 static int read_policy(struct context *c, struct policy **ret, struct err *e)
 {
         scoped(mem_freep) char *text = NULL;
@@ -38,7 +49,7 @@ static int read_policy(struct context *c, struct policy **ret, struct err *e)
         int r = 0;
 
         if (path) {
-                r = file_read(AT_FDCWD, path, POLICY_LIMIT, &text, NULL, e);
+                r = read_whole(path, POLICY_LIMIT, &text, e);
                 if (r >= 0)
                         r = policy_read(path, text, &c->dialect, ret, e);
         } else if (c->args->on[OPT_THRESHOLD]) {
@@ -64,11 +75,21 @@ static int read_baseline(struct context *c, struct checking *k, struct err *e)
         /* It need not be there yet when it is about to be written. */
         if (c->args->on[OPT_RECORD] && stat(path, &st) < 0 && errno == ENOENT)
                 return 0;
-        r = file_read(AT_FDCWD, path, BASELINE_LIMIT, &text, NULL, e);
+        r = read_whole(path, BASELINE_LIMIT, &text, e);
         if (r >= 0)
                 r = baseline_read(path, text, &c->dialect, &k->baseline, e);
         k->has_baseline = r >= 0;
         return r;
+}
+
+/* Of some units only: the others keep what is recorded of them. */
+static int keep_others(const struct context *c, char *const *words, struct checking *k,
+                       struct err *e)
+{
+        if (!c->args->on[OPT_RECORD] || !words || !*words ||
+            baseline_keep(&k->now, &k->baseline) >= 0)
+                return 0;
+        return err_set(e, -ENOMEM, "cannot record %s", c->args->baseline);
 }
 
 /* --- which units -------------------------------------------------------------------------- */
@@ -124,7 +145,11 @@ static int add_word(const struct rows *all, const char *word, char ***names, str
                 r = add_matching(all, word, names);
                 return r == -ENOENT ? err_say(e, r, "no unit is named like %s", word) : r;
         }
-        if (!strchr(word, '/') || stat(word, &st) < 0 || !S_ISDIR(st.st_mode))
+        if (!strchr(word, '/'))
+                return strv_add(names, word);
+        if (stat(word, &st) < 0)
+                return err_set(e, -errno, "cannot open %s", word);
+        if (!S_ISDIR(st.st_mode))
                 return strv_add(names, word);
         r = add_folder(word, names, e);
         if (r >= 0 && strv_length(*names) == before)
@@ -240,5 +265,5 @@ int checking_run(struct context *c, char *const *words, struct checking *ret, st
                 if (r >= 0 && i % 16 == 15)
                         r = job_pause(&c->job, 0);
         }
-        return r;
+        return r < 0 ? r : keep_others(c, words, ret, e);
 }

@@ -18,11 +18,13 @@ struct arrival {
         char *path, *draft; /* draft: NULL when it is not there (any more) */
         char *made;         /* the topmost folder that was made for it, or NULL */
         bool replaces;
+        bool placed; /* it is in its place; the draft, if any, is what was there before */
 };
 
 struct arrivals {
         struct arrival *list;
         size_t count;
+        bool complete; /* all are in their places */
 };
 
 /* The folders that were made for a file which did not come, from below; full ones stay. */
@@ -33,11 +35,19 @@ static void remove_folders(const struct arrival *a)
 
         while (slash && (size_t)(slash - folder) >= strlen(a->made)) {
                 *slash = '\0';
-                if (rmdir(folder) < 0)
+                if (rmdir(folder) < 0 && errno != ENOENT)
                         break;
                 slash = strrchr(folder, '/');
         }
         free(folder);
+}
+
+static void take_back(const struct arrival *a)
+{
+        if (a->placed && a->draft)
+                renameat2(AT_FDCWD, a->draft, AT_FDCWD, a->path, RENAME_EXCHANGE);
+        else if (a->placed && !a->replaces)
+                unlink(a->path);
 }
 
 static void arrivals_done(struct arrivals *all)
@@ -45,10 +55,12 @@ static void arrivals_done(struct arrivals *all)
         for (size_t i = all->count; i-- > 0;) {
                 struct arrival *a = &all->list[i];
 
-                if (a->draft) {
+                if (!all->complete)
+                        take_back(a);
+                if (a->draft)
                         unlink(a->draft);
+                if (!all->complete)
                         remove_folders(a);
-                }
                 free(a->path);
                 free(a->draft);
                 free(a->made);
@@ -139,7 +151,6 @@ static int write_draft(struct arrival *a, const struct form_file *file, struct e
         if (fd < 0) {
                 r = -errno;
                 free(take(a->draft));
-                remove_folders(a);
                 return err_set(e, r, "cannot write %s", a->path);
         }
         r = file_write_all(fd, file->text, strlen(file->text));
@@ -168,16 +179,21 @@ static int prepare(struct arrivals *all, const struct form_file *file, char *pat
         return r < 0 ? r : write_draft(a, file, e);
 }
 
-/* What came into being since it was looked for is not written over. */
+/* What came into being since it was looked for is not written over; what was there is kept until
+ * all have arrived. */
 static int put(struct arrival *a, struct err *e)
 {
-        int r = renameat2(AT_FDCWD, a->draft, AT_FDCWD, a->path,
-                          a->replaces ? 0 : RENAME_NOREPLACE);
-
-        if (r < 0 && errno == EINVAL) /* not every file system knows how not to replace */
-                r = rename(a->draft, a->path);
-        if (r < 0)
+        if (renameat2(AT_FDCWD, a->draft, AT_FDCWD, a->path,
+                      a->replaces ? RENAME_EXCHANGE : RENAME_NOREPLACE) == 0) {
+                a->placed = true;
+                if (!a->replaces)
+                        free(take(a->draft));
+                return 0;
+        }
+        /* Not every file system knows these two. */
+        if (errno != EINVAL || rename(a->draft, a->path) < 0)
                 return err_set(e, -errno, "cannot write %s", a->path);
+        a->placed = true;
         free(take(a->draft));
         return 0;
 }
@@ -223,6 +239,7 @@ int exporting_write(const struct form_output *o, const char *path, bool force, c
         }
         if (r < 0)
                 return r;
+        all.complete = true;
         for (char **one = paths; one && *one; one++)
                 sync_folder(*one);
         *ret_paths = take(paths);

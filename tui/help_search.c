@@ -131,12 +131,17 @@ char *help_match(const struct help_page *page, const char *words)
         const char *best = NULL;
         unsigned most = 0;
         size_t number = 0;
+        bool lesson = strcmp(page->folder, "lessons") == 0;
 
         if (strv_split(words, " \t\n", &list) < 0)
                 return NULL;
         for (const char *line = page->text; *line; number++) {
                 size_t length = strcspn(line, "\n");
                 unsigned n = 0;
+
+                if (lesson &&
+                    text_starts(line, "Hint ")) /* and what comes after it gives it away */
+                        break;
 
                 for (size_t i = 0; list && list[i]; i++)
                         n += holds(line, length, list[i]);

@@ -411,12 +411,15 @@ int lesson_examine(struct context *c, const struct lesson *l, char *const *answe
         scoped(stage_closep) struct stage *stage = NULL;
         int r;
 
-        if (c->args->host || c->args->machine)
-                return err_say(e, 1, "lessons run on the machine itself: leave -H and -M out");
+        if (c->args->host || c->args->machine || c->args->user)
+                return err_say(
+                        e, 1,
+                        "lessons run on the machine itself, in its own systemd: leave -H, -M "
+                        "and --user out");
         if (geteuid() != 0)
                 return err_say(e, 1,
-                               "to look at an answer gird makes a twin, which only root can: "
-                               "sudo gird lesson %s --check",
+                               "to look at an answer gird makes a twin, which only root can: type "
+                               "the same with sudo, sudo gird lesson %s --check ...",
                                l->name);
         r = lesson_try_open(l, &c->dialect, c->known, answer, &t, e);
         if (r >= 0)

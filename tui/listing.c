@@ -194,8 +194,8 @@ static int note_breach(struct context *c, const struct sandbox *s, struct listin
 
         l->breached = r == 0;
         l->leaves = r == 0 && chains > 0;
-        if (e.code && r != -ENOMEM && !c->note[0])
-                text_printable(c->note, sizeof(c->note), e.text);
+        if (r != 0 && e.code && r != -ENOMEM)
+                l->note = "what `gird breach` kept for it can't be read";
         return r == -ENOMEM ? r : 0;
 }
 

@@ -9,7 +9,7 @@ struct listing {
         bool file; /* scored from files: a path that was named, or not in the manager's memory */
         bool scored;
         unsigned exposure; /* tenths */
-        const char *note;  /* why it is not scored, or NULL; static */
+        const char *note;  /* why it is not scored, or what else is to be said; NULL; static */
         /* What `gird breach` found, of a sandbox that is still the same. */
         bool breached;
         unsigned allowed; /* how many moves */

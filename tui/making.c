@@ -197,6 +197,19 @@ static int put_file(struct context *c, const char *path, const char *text, char 
         return r < 0 ? r : strv_add(paths, path);
 }
 
+/* A unit of that name elsewhere, which the new file would hide. */
+static int hides_another(struct context *c, const struct making *m, struct err *e)
+{
+        scoped(sandbox_freep) struct sandbox *s = NULL;
+        struct err none = { 0 };
+
+        if (c->args->on[OPT_FORCE] || context_unit(c, m->unit, &s, &none) < 0)
+                return 0;
+        return err_say(e, -EEXIST,
+                       "there is a %s already, at %s: take another name, or --force to hide it",
+                       m->unit, s->facts.fragment ? s->facts.fragment : "another place");
+}
+
 int making_save(struct context *c, struct making *m, char ***ret_paths, struct err *e)
 {
         const char *root = c->args->root ? c->args->root : "";
@@ -213,6 +226,8 @@ int making_save(struct context *c, struct making *m, char ***ret_paths, struct e
                                "--save writes system units; print it, and put it "
                                "into ~/.config/systemd/user");
         r = attempt_may_write(c, "new", m->unit, e);
+        if (r >= 0)
+                r = hides_another(c, m, e);
         if (r >= 0 && m->sysusers)
                 r = put_file(c, users, m->sysusers, ret_paths, e);
         return r < 0 ? r : put_file(c, unit, m->text, ret_paths, e);

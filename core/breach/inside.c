@@ -116,8 +116,12 @@ static int hold_terminal(struct inside *i, struct err *e)
                 return 0;
         i->terminal = openat(i->root, i->o->terminal + 1,
                              O_RDWR | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-        return i->terminal < 0 ? err_set(e, -errno, "cannot open %s in the twin", i->o->terminal)
-                               : 0;
+        if (i->terminal < 0)
+                return err_set(e, -errno, "cannot open %s in the twin", i->o->terminal);
+        /* The systemd of a user opens it as that user. */
+        if (is_of_user(&i->r) && fchmod(i->terminal, 0666) < 0)
+                return err_set(e, -errno, "cannot open %s to its user", i->o->terminal);
+        return 0;
 }
 
 /* 1: the unit cannot be had there; *ret_why says so. */

@@ -128,6 +128,36 @@ static int tell_caps(struct service_view *v, enum fact_id id, uint64_t caps)
         return r;
 }
 
+/* Without the right to set a filter otherwise, systemd gives the process up to gaining more first:
+ * in a user's manager, and up to 254 for each user other than root. */
+static bool gives_up(const struct service_view *v)
+{
+        static const enum directive_id filters[] = {
+                D_LockPersonality,         D_MemoryDenyWriteExecute,
+                D_PrivateDevices,          D_ProtectClock,
+                D_ProtectHostname,         D_ProtectKernelTunables,
+                D_ProtectKernelModules,    D_ProtectKernelLogs,
+                D_RestrictRealtime,        D_RestrictSUIDSGID,
+                D_SystemCallFilter,        D_SystemCallLog,
+                D_SystemCallArchitectures, D_RestrictAddressFamilies,
+                D_RestrictNamespaces,
+        };
+        bool may = v->unit->scope == SCOPE_SYSTEM &&
+                   (v->is_root || v->dialect->version.major >= 255 ||
+                    (v->ambient >> capability_number("CAP_SYS_ADMIN") & 1));
+
+        for (size_t i = 0; !may && i < COUNT(filters); i++) {
+                bool yes = directive_at((size_t)filters[i])->kind == KIND_BOOL ||
+                                           directive_at((size_t)filters[i])->kind == KIND_CHOICE
+                                   ? view_yes(v, filters[i])
+                                   : view_sets(v, filters[i]);
+
+                if (yes)
+                        return true;
+        }
+        return false;
+}
+
 static int privileges(struct service_view *v)
 {
         const struct setting *bounding = &v->unit->settings[D_CapabilityBoundingSet];
@@ -141,7 +171,8 @@ static int privileges(struct service_view *v)
         if (of_user)
                 v->ambient = 0;
         v->effective = v->is_root ? v->bounding : v->ambient;
-        r = tell(v, FACT_GAIN, view_yes(v, D_NoNewPrivileges) ? "nothing" : "set-uid programs");
+        v->no_new_privs = view_yes(v, D_NoNewPrivileges) || gives_up(v);
+        r = tell(v, FACT_GAIN, v->no_new_privs ? "nothing" : "set-uid programs");
         if (r >= 0)
                 r = tell_caps(v, FACT_EFFECTIVE, v->effective);
         if (r >= 0)
@@ -241,9 +272,10 @@ static int families(struct service_view *v)
 static bool has_mounts(const struct service_view *v)
 {
         static const enum directive_id any[] = {
-                D_ReadWritePaths, D_ReadOnlyPaths,   D_InaccessiblePaths, D_ExecPaths,
-                D_NoExecPaths,    D_BindPaths,       D_BindReadOnlyPaths, D_TemporaryFileSystem,
-                D_RootImage,      D_ExtensionImages, D_MountImages,       D_MountFlags,
+                D_ReadWritePaths, D_ReadOnlyPaths, D_InaccessiblePaths, D_ExecPaths,
+                D_NoExecPaths,    D_BindPaths,     D_BindReadOnlyPaths, D_TemporaryFileSystem,
+                D_RootDirectory,  D_RootImage,     D_ExtensionImages,   D_MountImages,
+                D_MountFlags,
         };
         static const enum directive_id yes[] = {
                 D_PrivateTmp,           D_PrivateDevices,    D_PrivateMounts,

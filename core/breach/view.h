@@ -52,6 +52,7 @@ struct service_view {
         const struct dialect *dialect;
         bool is_root; /* of the machine or, with PrivateUsers=, of its own */
         bool is_free; /* '+' before its command: no directive of the sandbox counts */
+        bool no_new_privs; /* set, or what systemd brings along */
         uint64_t effective, bounding, ambient;
         uint64_t own_namespaces; /* CLONE_NEW* */
         struct view_path *paths; /* sorted, each once */

@@ -64,7 +64,7 @@ static bool reads_homes(const struct service_view *v)
 
 static bool gains(const struct service_view *v)
 {
-        return !view_yes(v, D_NoNewPrivileges) && !v->is_root;
+        return !v->no_new_privs && !v->is_root;
 }
 
 static bool becomes(const struct service_view *v)

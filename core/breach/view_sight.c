@@ -141,7 +141,7 @@ struct comparison {
 static int compare_user(struct comparison *c)
 {
         const char *uid = find(c->s, "uid"), *gain = find(c->s, "no-new-privs");
-        bool nothing = view_yes(c->v, D_NoNewPrivileges);
+        bool nothing = c->v->no_new_privs;
         bool root = uid && strncmp(uid, "0 ", 2) == 0;
         int r = 0;
 
@@ -169,7 +169,9 @@ static int compare_caps(struct comparison *c)
         for (size_t i = 0; r >= 0 && i < COUNT(rows); i++) {
                 const char *answer = find(c->s, rows[i].question);
                 uint64_t seen = answer ? strtoull(answer, NULL, 16) : 0;
-                uint64_t wanted = rows[i].computed & c->s->caps;
+                /* A user namespace of its own has them all again, for what is its own. */
+                bool fresh = c->v->own_namespaces & CLONE_NEWUSER;
+                uint64_t wanted = fresh ? rows[i].computed : rows[i].computed & c->s->caps;
 
                 for (unsigned n = 0; answer && r >= 0 && capability_name(n); n++)
                         if ((seen ^ wanted) >> n & 1)
@@ -203,6 +205,15 @@ static const char *contradiction(enum reach reach, const char *mode)
         return NULL;
 }
 
+/* In an empty folder lies what another rule puts there. */
+static bool has_something(const struct service_view *v, size_t i)
+{
+        const struct view_path *p = &v->paths[i];
+
+        return p->reach == REACH_EMPTY && i + 1 < v->path_count &&
+               text_starts(v->paths[i + 1].path, p->path);
+}
+
 /* "path MODE PATH" */
 static int compare_paths(struct comparison *c)
 {
@@ -217,7 +228,8 @@ static int compare_paths(struct comparison *c)
                 for (size_t i = 0; r >= 0 && i < c->v->path_count; i++) {
                         if (strcmp(c->v->paths[i].path, path) != 0)
                                 continue;
-                        words = contradiction(c->v->paths[i].reach, mode);
+                        words = has_something(c->v, i) ? NULL
+                                                       : contradiction(c->v->paths[i].reach, mode);
                         if (words)
                                 r = strv_addf(&c->list, "%s: %s", path, words);
                 }

@@ -103,10 +103,20 @@ static bool is_path(const struct act *a)
         return a->kind == ACT_PATH || a->kind == ACT_EXEC || a->a == AF_UNIX;
 }
 
+static int note_once(char ***notes, const char *path, const char *why)
+{
+        scoped(mem_freep) char *note = text_format("%s: %s", path, why);
+
+        if (!note)
+                return -ENOMEM;
+        return strv_has(*notes, note) ? 0 : strv_add(notes, note);
+}
+
 static int add_act(struct access *ret, const struct act *a)
 {
         scoped(mem_freep) char *path = NULL;
-        unsigned may = may_of(a);
+        /* What was there already needed no right to be made. */
+        unsigned may = a->error == EEXIST ? MAY_LOOK : may_of(a);
 
         if (!may || !is_path(a) || a->flags & ACT_BY_TWIN || !was_permitted(a->error))
                 return 0;
@@ -114,7 +124,7 @@ static int add_act(struct access *ret, const struct act *a)
                 char shown[200];
 
                 text_printable(shown, sizeof(shown), a->text);
-                return strv_addf(&ret->notes, "%s: %s", shown,
+                return note_once(&ret->notes, shown,
                                  a->flags & ACT_CUT
                                          ? "the observer could not read the whole path"
                                          : "the path counts from a root of the process's "

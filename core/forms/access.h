@@ -32,6 +32,7 @@ struct file_access {
         unsigned may;  /* enum may */
         bool below;    /* all that lies below the folder path; not path itself */
         bool own;      /* /proc/PID is the unit's own */
+        bool numbered; /* each number in the last name is another one every time */
         uint32_t mode; /* of the file; 0: not known */
 };
 
@@ -65,6 +66,9 @@ struct access {
         char *watched;    /* "watched 45 s in a twin…"; NULL: nothing was observed */
         char **notes;     /* a sentence each: what could not be told */
 };
+
+/* Where the numbers begin that may be others: at the last name; else at the path's end. */
+const char *file_numbers(const struct file_access *f);
 
 /* 0, -ENOMEM. */
 int access_find(const struct form_input *in, struct access *ret);

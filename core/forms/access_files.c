@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Grows by doubling: room is the next power of two. */
 static int grow(void **list, size_t count, size_t size)
@@ -145,6 +146,55 @@ static void drop_covered(struct access *a)
         a->file_count = kept;
 }
 
+/* ---- names with numbers ---- */
+
+const char *file_numbers(const struct file_access *f)
+{
+        return f->numbered ? strrchr(f->path, '/') : f->path + strlen(f->path);
+}
+
+/* Whether two paths are the same but for numbers in their last names, and how many there are. */
+static bool same_but_numbers(const char *a, const char *b)
+{
+        static const char digits[] = "0123456789";
+        const char *last = strrchr(a, '/');
+        bool numbers = false;
+
+        if (!last || strncmp(a, b, (size_t)(last - a) + 1) != 0)
+                return false;
+        b += last - a;
+        for (a = last; *a && *b; a++, b++) {
+                size_t n = strspn(a, digits), m = strspn(b, digits);
+
+                if (n && m) {
+                        numbers = true;
+                        a += n - 1;
+                        b += m - 1;
+                } else if (*a != *b)
+                        return false;
+        }
+        return numbers && !*a && !*b;
+}
+
+/* Files that it made, named by a process or a time: the next one has another number. */
+static void find_numbered(struct access *a)
+{
+        size_t kept = 0;
+
+        for (size_t i = 0; i < a->file_count; i++) {
+                struct file_access *f = &a->files[i], *before = kept ? &a->files[kept - 1] : NULL;
+
+                if (before && !before->below && !f->below && !S_ISDIR(f->mode) &&
+                    before->may & f->may & MAY_CREATE && same_but_numbers(before->path, f->path)) {
+                        before->numbered = true;
+                        before->may |= f->may;
+                        free(f->path);
+                } else
+                        a->files[kept++] = *f;
+        }
+        a->file_count = kept;
+}
+
 int files_settle(struct access *a)
 {
         for (size_t i = 0; i < a->file_count; i++) {
@@ -156,6 +206,7 @@ int files_settle(struct access *a)
         if (a->file_count)
                 qsort(a->files, a->file_count, sizeof(*a->files), compare);
         merge_same(a);
+        find_numbered(a);
         drop_covered(a);
         return 0;
 }

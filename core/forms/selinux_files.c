@@ -93,37 +93,90 @@ static const char *area_type(const char *path, const char **ret_outer)
         return "content";
 }
 
+/* Folders that are everybody's: one of its own names in them is labelled, never the folder. */
+static bool is_common(const char *path)
+{
+        static const char *const folders[] = {
+                "/run",     "/run/lock", "/run/systemd", "/tmp",
+                "/var/log", "/var/tmp",  "/var/spool",   "/dev/shm"
+        };
+
+        for (size_t i = 0; i < COUNT(folders); i++)
+                if (strcmp(folders[i], path) == 0)
+                        return true;
+        return place_is_shared(path) || !strchr(path + 1, '/') || path_below(path, "/run/systemd");
+}
+
+/* Where a label of the service's would take files from somebody else. */
+static bool is_others(const char *path)
+{
+        static const char *const folders[] = { "/usr",  "/boot", "/home", "/root", "/dev",
+                                               "/proc", "/sys",  "/bin",  "/sbin", "/lib" };
+
+        for (size_t i = 0; i < COUNT(folders); i++)
+                if (path_below(path, folders[i]))
+                        return true;
+        return false;
+}
+
+static bool is_secret_or_process(const struct file_access *f)
+{
+        return selinux_is_secret(f->path) || text_starts(f->path, "/proc/");
+}
+
+/* The type of the block that lies there; NULL: none. */
+static const char *own_type(const struct module *m, const char *path)
+{
+        const char *outer;
+
+        if (strv_has(m->singles, path))
+                return area_type(path, &outer);
+        for (char **folder = m->folders; folder && *folder; folder++)
+                if (path_below(path, *folder))
+                        return area_type(*folder, &outer);
+        return NULL;
+}
+
 /* Its folder as a whole, unless others share that. */
-static void own_file(struct module *m, const struct file_access *f)
+static void own(struct module *m, const struct file_access *f)
 {
         const char *outer, *type = area_type(f->path, &outer);
         bool folder = f->below || S_ISDIR(f->mode);
         scoped(mem_freep) char *parent = strndup(f->path, parent_of(f->path));
-        bool shared = !parent || place_is_shared(parent) || strcmp(parent, "/run") == 0 ||
-                      strcmp(parent, "/var/log") == 0 || strchr(parent + 1, '/') == NULL;
 
         if (!parent)
                 module_fail(m, -ENOMEM);
-        if (folder && place_is_shared(f->path)) {
+        if (!parent || own_type(m, f->path))
+                return;
+        if (folder && is_common(f->path)) {
                 /* Names of its own making in a folder of everybody's: by transition alone. */
                 if (!strv_has(m->types, type))
                         module_fail(m, strv_add(&m->types, type));
-        } else if (folder || shared)
-                module_label(m, f->path, folder, type);
-        else
+        } else if (folder || is_common(parent)) {
+                if (folder)
+                        module_label(m, f->path, true, type);
+                else
+                        module_label_file(m, f, type);
+                module_fail(m, strv_add(folder ? &m->folders : &m->singles, f->path));
+        } else {
                 module_label(m, parent, true, type);
-        allow_file(m, type, f, false);
-        if (!S_ISDIR(f->mode) && !class_of(f->mode))
-                module_allow(m, type, "dir", "getattr search", false);
-        if (f->may & MAY_CREATE && S_ISSOCK(f->mode))
-                module_allow(m, type, "sock_file", "create unlink setattr getattr write", false);
-        if (f->may & (MAY_CREATE | MAY_DELETE) && outer)
-                module_allow(m, outer, "dir", "search getattr write add_name remove_name", false);
+                module_fail(m, strv_add(&m->folders, parent));
+        }
 }
 
-static bool is_process(const char *path)
+static void allow_own(struct module *m, const char *type, const struct file_access *f)
 {
-        return strcmp(path, "/proc/PID") == 0 || text_starts(path, "/proc/PID/");
+        scoped(mem_freep) char *parent = strndup(f->path, parent_of(f->path));
+        const char *outer;
+
+        (void)area_type(f->path, &outer);
+        allow_file(m, type, f, false);
+        if (f->may & MAY_CREATE && S_ISSOCK(f->mode))
+                module_allow(m, type, "sock_file", "create unlink setattr getattr write", false);
+        if (!parent)
+                module_fail(m, -ENOMEM);
+        else if (f->may & (MAY_CREATE | MAY_DELETE) && outer && is_common(parent))
+                module_allow(m, outer, "dir", "search getattr write add_name remove_name", false);
 }
 
 static void leave(struct module *m, const struct file_access *f, const char *why)
@@ -134,19 +187,49 @@ static void leave(struct module *m, const struct file_access *f, const char *why
         module_fail(m, form_leave_out(m->out, "%s: %s", shown, why));
 }
 
+static bool alters(const struct file_access *f)
+{
+        return f->may & MAY_ALTER && !S_ISCHR(f->mode) && !S_ISBLK(f->mode);
+}
+
+/* What belongs to the system, or to somebody else. */
+static void add_system(struct module *m, const struct file_access *f)
+{
+        bool optional = false, shared = f->below && is_common(f->path) && !is_others(f->path);
+        const char *outer, *type = selinux_file_type(f->path, &optional);
+
+        if (alters(f) && shared) {
+                allow_own(m, area_type(f->path, &outer), f);
+                if (outer)
+                        module_allow(m, outer, "dir", "search getattr write add_name remove_name",
+                                     false);
+        } else if (alters(f) && !text_starts(f->path, "/proc/") && !text_starts(f->path, "/sys/"))
+                leave(m, f, "it changes what is not its own; that wants a rule written by hand");
+        else if (type) {
+                allow_file(m, type, f, optional);
+                if (f->may & MAY_CONNECT && path_below(f->path, "/run/systemd"))
+                        module_allow(m, "init_t", "unix_stream_socket", "connectto", false);
+                else if (f->may & MAY_CONNECT && !optional && strcmp(type, "devlog_t") != 0)
+                        leave(m, f,
+                              "which domain answers at this socket has to be said by hand "
+                              "(connectto)");
+        } else if (f->may & ~(unsigned)(MAY_LOOK | MAY_ENTER))
+                leave(m, f,
+                      text_starts(f->path, "/dev/") ? "gird does not know the type of this device"
+                                                    : "gird does not know the type of this file");
+}
+
 static void add_file(struct module *m, const struct file_access *f, const char *program)
 {
-        bool optional = false;
-        const char *type = selinux_file_type(f->path, &optional);
-        bool alters = f->may & MAY_ALTER && !S_ISCHR(f->mode) && !text_starts(f->path, "/proc/") &&
-                      !text_starts(f->path, "/sys/") && !text_starts(f->path, "/dev/");
+        bool process = strcmp(f->path, "/proc/PID") == 0 || text_starts(f->path, "/proc/PID/");
+        const char *type = own_type(m, f->path);
 
         if (program && strcmp(f->path, program) == 0)
                 module_allow(m, "exec", "file",
                              "entrypoint read open getattr execute execute_no_trans map", false);
-        else if (is_process(f->path) && f->own)
+        else if (process && f->own)
                 allow_file(m, "self", f, false);
-        else if (is_process(f->path))
+        else if (process)
                 leave(m, f,
                       "entries of other processes have their types; which, a policy cannot "
                       "know in advance");
@@ -156,13 +239,10 @@ static void add_file(struct module *m, const struct file_access *f, const char *
                       "(auth_can_read_shadow_passwords)");
         else if (strcmp(f->path, "/") == 0)
                 allow_file(m, "root_t", f, false);
-        else if (alters || !type) {
-                if (text_starts(f->path, "/dev/"))
-                        leave(m, f, "gird does not know the type of this device");
-                else
-                        own_file(m, f);
-        } else
-                allow_file(m, type, f, optional);
+        else if (type)
+                allow_own(m, type, f);
+        else
+                add_system(m, f);
 }
 
 void module_add_files(struct module *m, const char *program)
@@ -176,6 +256,13 @@ void module_add_files(struct module *m, const char *program)
                 module_allow(m, searched[i], "lnk_file", "read getattr", false);
         }
         module_allow(m, "ld_so_t", "file", "read open getattr map execute", false);
+        /* First what gets labels: what it reads may lie below them. */
+        for (size_t i = 0; i < m->access->file_count; i++) {
+                const struct file_access *f = &m->access->files[i];
+
+                if (alters(f) && !is_others(f->path) && !is_secret_or_process(f))
+                        own(m, f);
+        }
         for (size_t i = 0; i < m->access->file_count; i++)
                 add_file(m, &m->access->files[i], program);
 }

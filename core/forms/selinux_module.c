@@ -21,6 +21,8 @@ void module_done(struct module *m)
         free(m->grants);
         strv_free(m->types);
         strv_free(m->contexts);
+        strv_free(m->folders);
+        strv_free(m->singles);
 }
 
 void module_fail(struct module *m, int r)
@@ -69,12 +71,14 @@ void module_allow(struct module *m, const char *type, const char *class, const c
 /* ---- labels ---- */
 
 /* The pattern of a path. */
-static char *pattern_of(const char *path, bool below)
+static char *pattern_of(const char *path, const char *numbers, bool below)
 {
         struct text t = { 0 };
 
         for (; *path; path++)
-                if (isalnum((unsigned char)*path) || strchr("/_-", *path))
+                if (path >= numbers && isdigit((unsigned char)*path))
+                        text_add(&t, isdigit((unsigned char)path[1]) ? "" : "[0-9]+");
+                else if (isalnum((unsigned char)*path) || strchr("/_-", *path))
                         text_addn(&t, path, 1);
                 else if (*path == '.')
                         text_add(&t, "\\.");
@@ -84,9 +88,8 @@ static char *pattern_of(const char *path, bool below)
         return text_take(&t);
 }
 
-void module_label(struct module *m, const char *path, bool below, const char *type)
+static void label(struct module *m, char *pattern, const char *type)
 {
-        scoped(mem_freep) char *pattern = pattern_of(path, below);
         scoped(mem_freep) char *line = NULL;
 
         if (pattern)
@@ -100,6 +103,20 @@ void module_label(struct module *m, const char *path, bool below, const char *ty
                 module_fail(m, strv_add(&m->contexts, line));
         if (!strv_has(m->types, type))
                 module_fail(m, strv_add(&m->types, type));
+}
+
+void module_label(struct module *m, const char *path, bool below, const char *type)
+{
+        scoped(mem_freep) char *pattern = pattern_of(path, path + strlen(path), below);
+
+        label(m, pattern, type);
+}
+
+void module_label_file(struct module *m, const struct file_access *f, const char *type)
+{
+        scoped(mem_freep) char *pattern = pattern_of(f->path, file_numbers(f), false);
+
+        label(m, pattern, type);
 }
 
 /* ---- writing ---- */

@@ -17,6 +17,8 @@ struct module {
         size_t count;
         char **types;    /* of files, made by the block */
         char **contexts; /* "(filecon …)" lines */
+        char **folders;  /* labelled with all below them */
+        char **singles;  /* labelled by themselves */
         int fault;       /* the first one; sticks */
 };
 void module_done(struct module *m);
@@ -27,6 +29,8 @@ void module_allow(struct module *m, const char *type, const char *class, const c
                   bool optional);
 /* What lies at path (and below) gets this type of the block. */
 void module_label(struct module *m, const char *path, bool below, const char *type);
+/* The same of a name with numbers that may be others. */
+void module_label_file(struct module *m, const struct file_access *f, const char *type);
 void module_write_grants(struct text *t, struct module *m);
 
 /* selinux_files.c.  program: it has a label already; or NULL. */

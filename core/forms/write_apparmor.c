@@ -39,6 +39,20 @@ static void add_bytes(struct text *t, const char *bytes)
                         text_addf(t, "\\%03o", (unsigned char)*bytes);
 }
 
+static void add_name(struct text *t, const struct file_access *f)
+{
+        const char *numbers = file_numbers(f);
+
+        for (const char *c = f->path; *c; c++) {
+                char one[2] = { *c, '\0' };
+
+                if (c < numbers || !isdigit((unsigned char)*c))
+                        add_bytes(t, one);
+                else if (!isdigit((unsigned char)c[1]))
+                        text_add(t, "[0-9]*");
+        }
+}
+
 /* "/proc/PID/task/TID/comm": the numbers of the own process are any number. */
 static void add_process(struct text *t, const char *rest, bool own)
 {
@@ -79,7 +93,7 @@ static void add_path(struct text *t, const struct file_access *f)
         if (process)
                 add_process(t, f->path + process, f->own);
         else if (strcmp(f->path, "/") != 0)
-                add_bytes(t, f->path);
+                add_name(t, f);
         if (f->below)
                 text_add(t, "/**");
         else if (folder || strcmp(f->path, "/") == 0)
@@ -303,13 +317,12 @@ static const struct form_limits limits = {
         .groups = {
                 [GROUP_IDENTITY] = "AppArmor sets no user",
                 [GROUP_CAPS] = "AppArmor has no such switch",
-                [GROUP_FILES] = "AppArmor gives no view of the files of its own",
+                [GROUP_FILES] = "views of the files, and their modes, stay with systemd",
                 [GROUP_DIRECTORIES] = "AppArmor makes no folders",
-                [GROUP_DEVICES] = "devices are files to AppArmor: the ones it used are there",
-                [GROUP_NETWORK] = "AppArmor knows families and kinds of sockets, no ports and no "
-                                  "addresses",
+                [GROUP_DEVICES] = "devices are files there: those it used are granted",
+                [GROUP_NETWORK] = "AppArmor knows kinds of sockets, no ports or addresses",
                 [GROUP_NAMESPACES] = "AppArmor makes no namespaces",
-                [GROUP_KERNEL] = "it is there by the files and capabilities that are not granted",
+                [GROUP_KERNEL] = "it is there by what is not granted",
                 [GROUP_PROCESSES] = "AppArmor has no such switch",
                 [GROUP_SYSCALLS] = "AppArmor knows no system calls",
                 [GROUP_MAC] = "another security module",

@@ -20,8 +20,9 @@
 /* ---- names ---- */
 
 /* *ret_wide: some byte had to become a pattern. */
-static char *quoted(const char *path, bool *ret_wide)
+static char *quoted(const struct file_access *f, bool *ret_wide)
 {
+        const char *path = f->path, *numbers = file_numbers(f);
         struct text t = { 0 };
         bool quote = strpbrk(path, " \t\"") != NULL;
 
@@ -30,6 +31,11 @@ static char *quoted(const char *path, bool *ret_wide)
                 bool wide = strchr("*?[]", *path) || iscntrl((unsigned char)*path);
 
                 *ret_wide |= wide && *path != '\t';
+                if (path >= numbers && isdigit((unsigned char)*path)) {
+                        if (!isdigit((unsigned char)path[1]))
+                                text_add(&t, "*");
+                        continue;
+                }
                 text_addn(&t, wide && *path != '\t' ? "?" : path, 1);
         }
         text_add(&t, quote ? "\"" : "");
@@ -97,7 +103,7 @@ static int add_file(struct objects *o, const struct file_access *f, struct form_
 
         if (strcmp(f->path, "/") == 0 || is_link(f->path))
                 return 0; /* "/" has a line of its own; of links gradm takes the real path alone */
-        path = process ? strdup("/proc") : quoted(f->path, &wide);
+        path = process ? strdup("/proc") : quoted(f, &wide);
         if (path && wide) {
                 char shown[300];
 
@@ -344,12 +350,12 @@ static const struct form_limits limits = {
         .groups = {
                 [GROUP_IDENTITY] = "a policy sets no user; its roles follow the user there is",
                 [GROUP_CAPS] = "a policy has no such switch",
-                [GROUP_FILES] = "a policy gives no view of the files of its own",
+                [GROUP_FILES] = "views of the files, and their modes, stay with systemd",
                 [GROUP_DIRECTORIES] = "a policy makes no folders",
-                [GROUP_DEVICES] = "devices are files to a policy: the ones it used are there",
+                [GROUP_DEVICES] = "devices are files there: those it used are granted",
                 [GROUP_NETWORK] = "a policy knows ports and addresses of IPv4 alone",
                 [GROUP_NAMESPACES] = "a policy makes no namespaces",
-                [GROUP_KERNEL] = "it is there by the files and capabilities that are not granted",
+                [GROUP_KERNEL] = "it is there by what is not granted",
                 [GROUP_PROCESSES] = "it has no counterpart but in the kernel's own configuration",
                 [GROUP_SYSCALLS] = "a policy knows no system calls",
                 [GROUP_MAC] = "another security module",

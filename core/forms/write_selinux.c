@@ -182,14 +182,12 @@ static const struct form_limits limits = {
         .expressed = expressed,
         .groups = {
                 [GROUP_IDENTITY] = "an SELinux policy sets no user of the system",
-                [GROUP_FILES] = "SELinux gives no view of the files of its own",
-                [GROUP_DEVICES] = "devices are files with types to SELinux: the ones it used are "
-                                  "there",
+                [GROUP_FILES] = "views of the files, and their modes, stay with systemd",
+                [GROUP_DEVICES] = "devices are files there: those it used are granted",
                 [GROUP_NETWORK] = "addresses and interfaces would need labels of their own",
                 [GROUP_NAMESPACES] = "SELinux makes no namespaces",
-                [GROUP_KERNEL] = "it is there by the types and capabilities that are not granted",
-                [GROUP_PROCESSES] = "it is there by the types that are not granted, or has no "
-                                    "counterpart",
+                [GROUP_KERNEL] = "it is there by what is not granted",
+                [GROUP_PROCESSES] = "part of it is there by the types that are not granted",
                 [GROUP_SYSCALLS] = "SELinux knows no system calls",
                 [GROUP_MAC] = "another security module",
                 [GROUP_RESOURCES] = "SELinux sets no limits",

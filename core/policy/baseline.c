@@ -64,6 +64,27 @@ int baseline_add(struct baseline *b, const struct sandbox *s, const struct score
         return 0;
 }
 
+int baseline_keep(struct baseline *b, struct baseline *from)
+{
+        for (size_t i = 0; i < from->count; i++) {
+                struct recorded *u;
+
+                if (baseline_find(b, from->units[i].unit))
+                        continue;
+                u = record_of(b, from->units[i].unit);
+                if (!u)
+                        return -ENOMEM;
+                for (unsigned id = 0; id < DIRECTIVE_COUNT; id++) {
+                        u->has[id] = from->units[i].has[id];
+                        u->values[id] = from->units[i].values[id];
+                        from->units[i].values[id] = (struct value){ 0 };
+                }
+                u->scored = from->units[i].scored;
+                u->exposure = from->units[i].exposure;
+        }
+        return 0;
+}
+
 /* --- as JSON ----------------------------------------------------------------------------- */
 
 static int put_directives(struct json *object, const struct recorded *u,

@@ -71,6 +71,8 @@ int baseline_read(const char *file, const char *text, const struct dialect *dial
                   struct baseline *ret, struct err *e);
 /* Adds what s is now.  score NULL: it has none. */
 int baseline_add(struct baseline *b, const struct sandbox *s, const struct score *score);
+/* Moves the records that b has not out of from: units that were not looked at keep theirs. */
+int baseline_keep(struct baseline *b, struct baseline *from);
 int baseline_print(const struct baseline *b, const struct dialect *dialect, char **ret);
 const struct recorded *baseline_find(const struct baseline *b, const char *unit);
 void baseline_done(struct baseline *b);

@@ -1,6 +1,7 @@
 /* policy_read.c - a policy out of JSON.  Reading is strict: a rule that is skipped is a hole in the
  * fence. */
 #include "core/policy/policy_private.h"
+#include "core/unit/name.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -62,14 +63,34 @@ static int read_flag(const struct policy_reading *r, const struct json_node *n, 
 
 /* --- rules ------------------------------------------------------------------------------ */
 
+/* Units' names end in their type: what cannot fit any unit would be a rule that is never asked. */
+static bool fits_no_unit(const char *pattern)
+{
+        return !strchr("*?]", pattern[strlen(pattern) - 1]) && !name_suffix(pattern);
+}
+
+static int read_patterns(const struct policy_reading *r, const struct json_node *n, void *into)
+{
+        char ***list = into;
+        int k = read_texts(r, n, list);
+
+        for (char **pattern = *list; k >= 0 && pattern && *pattern; pattern++)
+                if (fits_no_unit(*pattern))
+                        k = policy_wrong(r, n,
+                                         "\"%s\" fits no unit: a unit's name ends in .service or "
+                                         "another type; is %s.service meant?",
+                                         *pattern, *pattern);
+        return k;
+}
+
 static int read_units(const struct policy_reading *r, const struct json_node *n, void *into)
 {
-        return read_texts(r, n, &((struct policy_rule *)into)->units);
+        return read_patterns(r, n, &((struct policy_rule *)into)->units);
 }
 
 static int read_not(const struct policy_reading *r, const struct json_node *n, void *into)
 {
-        return read_texts(r, n, &((struct policy_rule *)into)->not_units);
+        return read_patterns(r, n, &((struct policy_rule *)into)->not_units);
 }
 
 static int read_why(const struct policy_reading *r, const struct json_node *n, void *into)
@@ -206,7 +227,7 @@ static int read_rules(const struct policy_reading *r, const struct json_node *n,
 
 static int read_excepted(const struct policy_reading *r, const struct json_node *n, void *into)
 {
-        return read_texts(r, n, &((struct policy_exception *)into)->units);
+        return read_patterns(r, n, &((struct policy_exception *)into)->units);
 }
 
 static bool is_rule_name(const char *name)

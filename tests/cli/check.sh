@@ -53,10 +53,12 @@ printf '[Service]\nExecStart=/bin/true\nUser=web\nNoNewPrivileges=yes\nProtectSy
 check a-stricter-one-passes status 0 g --baseline "$work/base.json" web
 again() { cp "$work/base.json" "$work/before" && g --baseline "$work/base.json" --record web root 2> /dev/null && ! cmp -s "$work/base.json" "$work/before" && cp "$work/base.json" "$work/before" && g --baseline "$work/base.json" --record root web 2> /dev/null && cmp "$work/base.json" "$work/before"; }
 check recording-again-is-the-same-in-any-order again
+others() { g --baseline "$work/base.json" --record web 2> /dev/null && cmp "$work/base.json" "$work/before"; }
+check recording-one-unit-keeps-the-others others
 full() { # a full disk leaves the old baseline
         [ "$(id -u)" -eq 0 ] || return 0
         unshare --mount --propagation private bash -c '
-                mkdir "$1/small" && mount -t tmpfs -o size=4k,nr_inodes=8 tmpfs "$1/small" && echo old > "$1/small/b.json" && rm -f "$1/small/x"
+                mkdir "$1/small" && mount -t tmpfs -o size=4k,nr_inodes=8 tmpfs "$1/small" && echo "{\"gird-baseline\":1,\"units\":{}}" > "$1/small/b.json" && rm -f "$1/small/x"
                 head -c 4096 /dev/zero > "$1/small/fill" 2> /dev/null
                 "$2" --root="$3" --systemd=252.39 check --baseline "$1/small/b.json" --record web 2> "$1/err"
                 [ $? -eq 3 ] && [ "$(ls "$1/small" | sort | tr "\n" " ")" = "b.json fill " ]' - "$work" "$gird" "$root"
@@ -102,6 +104,9 @@ check empty-file refused 3 'not JSON' ''
 check no-such-policy status 3 g --policy "$work/none.json" web
 check no-such-format status 2 g --format yaml web
 check record-needs-a-file status 2 g --record web
+check record-goes-alone status 2 g --record --baseline "$work/base.json" --json web
+check no-such-unit-file status 3 g --policy "$work/user.json" /nosuch/x.service
+check rule-that-fits-no-unit refused 3 'is web.service meant' '{"gird-policy":1,"rules":[{"units":"web","own-user":true}]}'
 check bad-threshold status 2 g --threshold=11 web
 check formats-are-listed status 0 g --format list
 finish

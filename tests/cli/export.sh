@@ -122,6 +122,14 @@ full_disk() {
                 "$gird" --root="$root" --systemd="$GIRD_SYSTEMD" export plain -o "$work/into/full.conf" "${one[@]}" > "$work/out" 2> "$work/err"
         [ $? -eq 3 ] && grep -q 'No space left' "$work/err" && [ ! -e "$work/into/full.conf" ] && [ -z "$(find "$work/into" -name '.*gird*')" ]
 }
+rollback() { # one file can't be put in its place, since something is mounted on it: those before it are as they were
+        local roles=$work/back
+        g export plain -q -f ansible -o "$roles" -p User=before > /dev/null 2>&1 || return 1
+        cp -r "$roles" "$work/was"
+        unshare --user --map-root-user --mount bash -c 'mount --bind "$1" "$1"; shift; "$@"' - "$roles/gird_plain/meta/main.yml" \
+                "$gird" --root="$root" --systemd="$GIRD_SYSTEMD" export plain -f ansible -o "$roles" -p User=after > "$work/out" 2> "$work/err"
+        [ $? -eq 3 ] && grep -q 'meta/main.yml' "$work/err" && diff -r "$work/was" "$roles"
+}
 full_stdout() { status 3 sh -c "'$gird' --root='$root' --systemd=252 export plain -p NoNewPrivileges=yes > /dev/full" 2> "$work/err"; }
 unknown_form() { status 2 g export plain -f xml "${one[@]}" 2> "$work/err" && grep -q '"xml"' "$work/err" && grep -q ansible "$work/err"; }
 no_profile() { status 2 g export plain 2> "$work/err" && grep -q 'no profile yet' "$work/err"; }
@@ -131,7 +139,8 @@ list() { [ "$(g export --format list | wc -l)" -ge 9 ] && g export --format list
 as_json() { g export plain --json -f portable "${one[@]}" | python3 -c 'import json,sys; d=json.load(sys.stdin); assert d["unit"] == "plain.service" and d["files"][0]["path"].endswith("/service.conf") and "NoNewPrivileges=yes" in d["files"][0]["text"]'; }
 for t in to_file again foreign forced no_link no_folder into_folder needs_folder several several_need_folder all_or_none full_stdout unknown_form \
         no_profile no_unit no_word list as_json; do check $t $t; done
-if unshare --user --map-root-user --mount true 2> /dev/null; then check full_disk full_disk; else skipped export-full-disk "needs user namespaces"; fi
+if unshare --user --map-root-user --mount true 2> /dev/null; then for t in full_disk rollback; do check $t $t; done
+else skipped export-full-disk "needs user namespaces"; fi
 finished() { wait "$player" || { tail -5 "$work/played"; return 1; }; }
 [ -z "$player" ] || check "ansible-playbook runs the roles twice, the second time without a change" finished
 finish

@@ -42,6 +42,7 @@ check relative-program refused 'whole path' app --exec 'sleep 1000'
 check privileged-prefix refused 'sign in front' app --exec '+/bin/sleep 1000'
 check newline refused 'one line' app --exec $'/bin/sleep 1\nUser=root'
 check no-command refused --exec app
+check dry-run-writes-nothing refused '--dry-run writes nothing' "${app[@]}" -o "$work/nowhere"
 check template refused 'NAME.service' 'app@' --exec /bin/true
 
 # Each need gives a file that systemd takes without a word.
@@ -72,4 +73,6 @@ held() { private bash -c '"$1" new app --exec "$2" --needs net:listen:8099 --sav
 check a-server-that-listens-holds-and-is-saved held
 missing() { private bash -c '"$1" new app --exec "$2" --needs net:local --save -q; [ $? -eq 3 ] && [ ! -e /etc/systemd/system/app.service ]' - "$gird" '/usr/bin/touch /home/x' > "$work/out" 2>&1 || { tail -5 "$work/out"; return 1; }; }
 check what-did-not-hold-is-not-saved missing
+hidden() { private bash -c '"$1" new cron --exec "/bin/sleep 1000" --save --untested -q; [ $? -eq 3 ] && [ ! -e /etc/systemd/system/cron.service ]' - "$gird" > "$work/out" 2>&1 && grep -q 'there is a cron.service already' "$work/out" || { tail -5 "$work/out"; return 1; }; }
+if [ -e /usr/lib/systemd/system/cron.service ]; then check a-unit-that-is-there-is-not-hidden hidden; else skipped new-hidden "needs a cron.service"; fi
 finish

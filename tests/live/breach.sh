@@ -21,7 +21,7 @@ gird=$GIRD
 mount -t tmpfs tmpfs /var/lib/gird || skip "cannot mount"
 mount -t tmpfs -o mode=755 tmpfs /mnt && cp -a /etc/systemd/system/. /mnt/ && mount --move /mnt /etc/systemd/system || skip "cannot mount"
 
-unit() { { printf '[Service]\nExecStart=/usr/bin/sleep 1000\n'; cat; } > "/etc/systemd/system/$1.service"; }
+unit() { { printf '[Service]\nExecStart=/usr/bin/sleep 48121\n'; cat; } > "/etc/systemd/system/$1.service"; }
 unit bare < /dev/null
 unit scored <<E
 ProtectSystem=strict
@@ -52,8 +52,7 @@ traces() {
         find /etc /run /tmp /var/tmp /usr/bin /usr/lib/systemd /boot /root /dev/shm -xdev -name '*gird-[0-9]*' -o -xdev -name '.gird-*' 2>/dev/null | grep -v "$work"
         hostname
         cat /proc/sys/kernel/core_pattern
-        pgrep -x sleep -a | grep ' 1000$'
-        ls -d /sys/fs/cgroup/*/gird-* /sys/fs/cgroup/gird-* 2>/dev/null
+        pgrep -x sleep -a | grep ' 48121$'
 }
 before=$(traces)
 
@@ -123,13 +122,13 @@ E
 listed() { "$gird" list --offline --json "$1" 2> "$work/list.errors" | python3 -c "
 import json, sys
 d = json.load(sys.stdin)[0]
-print(d['breach'], d['leaves'])"; }
-case $(listed own.service) in [1-9]*" False") ok "the list shows the number" ;; *) not_ok "the list shows the number" "$(listed own.service)" ;; esac
-case $(listed scored.service) in [1-9]*" True") ok "and that a unit can be left" ;; *) not_ok "and that a unit can be left" "$(listed scored.service)" ;; esac
+print(d['breach'], d['leaves'], d['note'] or '')"; }
+case $(listed own.service) in [1-9]*" False ") ok "the list shows the number" ;; *) not_ok "the list shows the number" "$(listed own.service)" ;; esac
+case $(listed scored.service) in [1-9]*" True ") ok "and that a unit can be left" ;; *) not_ok "and that a unit can be left" "$(listed scored.service)" ;; esac
 echo PrivateIPC=yes >> /etc/systemd/system/own.service
-[ "$(listed own.service)" = "None None" ] && ok "but not of a unit that was changed since" || not_ok "but not of a unit that was changed since" "$(listed own.service)"
+[ "$(listed own.service)" = "None None " ] && ok "but not of a unit that was changed since" || not_ok "but not of a unit that was changed since" "$(listed own.service)"
 printf '{"gird":1,"states":"\033[31m"' > /var/lib/gird/scored.service/breach.json
-[ "$(listed scored.service)" = "None None" ] && grep -q breach.json "$work/list.errors" && ok "a kept file that is none is told of" || not_ok "a kept file that is none is told of" "$(cat "$work/list.errors")"
+case $(listed scored.service) in "None None what"*"can't be read") ok "a kept file that is none is told of" ;; *) not_ok "a kept file that is none is told of" "$(listed scored.service)" ;; esac
 
 [ "$(traces)" = "$before" ] && ok "nothing is left on the machine" || not_ok "nothing is left on the machine" "$(diff <(echo "$before") <(traces))"
 finish

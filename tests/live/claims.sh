@@ -70,7 +70,11 @@ systemd=$(host systemctl --version | sed -n '1s/systemd \([0-9]*\).*/\1/p')
 root=/proc/$init/root
 
 # Pages to rows, rows to unit files; each service once, however many experiments share it.
-pages=()
+# One that holds, one that does not, and one that holds without its setting, too: the first is ok, the others have to be found out.
+mkdir "$work/planted"
+printf 'planted\nFor the test itself.\n\nTested\n  %s\n  %s\n  %s\n' 'write-usr  EROFS  ProtectSystem=yes' 'write-usr  ok  ProtectSystem=yes' \
+        'print-umask  "ok 0022"  ProtectHome=yes' > "$work/planted/planted.txt"
+pages=("$work/planted/planted.txt")
 for page in ${ONLY:-"*"}; do pages+=("${HELP:-help}"/*/$page.txt); done
 if ! awk -v systemd="$systemd" -v units="$work/units" -f tests/live/claims_units.awk "${pages[@]}" > "$work/rows" 2> "$work/errors"; then
         while read -r line; do not_ok "claims-$systemd-form" "$line"; done < "$work/errors"
@@ -103,6 +107,13 @@ cp -r "$root/run/claims" "$work/answers"
 [ -z "${UNITS:-}" ] || { mkdir -p "$UNITS/$systemd" && cp -r "$work/units" "$work/answers" "$work/ends" "$work/rows" "$UNITS/$systemd/"; }
 awk -v systemd="$systemd" -v answers="$work/answers" -f tests/live/claims_verdicts.awk "$work/missing" "$work/ends" "$work/rows" > "$work/said"
 cat "$work/furnished" >&2
+grep -E '^(not )?ok claims-[0-9]*-planted-' "$work/said" | sed 's/:.*//' > "$work/planted.said"
+sed -i -E '/^(not )?ok claims-[0-9]*-planted-/d' "$work/said"
+check "claims-$systemd-wrong-claims-are-found" diff "$work/planted.said" - << END
+ok claims-$systemd-planted-5
+not ok claims-$systemd-planted-6
+not ok claims-$systemd-planted-7
+END
 cat "$work/said"
 ! grep -q '^not ok ' "$work/said" || bad=1
 finish

@@ -38,8 +38,12 @@ function service(move, settings,    name, file, n, i, part, unit, rest) {
         name = "gird-claim-" ++services
         known[move, settings] = name
         made[services] = move
+        shared[services] = ""
         file = units "/" name ".service"
         n = split(settings, part, "\001")
+        for (i = 1; i <= n; i++)
+                if (part[i] ~ /^(Runtime|State|Cache|Logs|Configuration)Directory=/)
+                        shared[services] = part[i]
         for (i = 1; i <= n; i++)
                 if (part[i] ~ /^(DefaultDependencies|JoinsNamespaceOf|After|Requires|Wants|BindsTo|PartOf|Condition[A-Za-z]+)=/)
                         unit = unit part[i] "\n"
@@ -131,7 +135,8 @@ tested {
         pending = $0
 }
 
-# No move twice in a batch, and not too many at once: what one does must not be seen by another of its kind.
+# No move twice in a batch, no folder that systemd makes and takes away twice, and not too many at once: what one does must not be seen
+# by another of its kind.
 END {
         finish_row()
         if (units == "")
@@ -142,9 +147,10 @@ END {
                 line = ""
                 split("", taken)
                 for (i = 1; i <= services && size < 24; i++) {
-                        if (i in started || made[i] in taken)
+                        if (i in started || made[i] in taken || (shared[i] != "" && shared[i] in taken))
                                 continue
                         taken[made[i]] = 1
+                        taken[shared[i]] = 1
                         started[i] = 1
                         line = line " gird-claim-" i ".service"
                         size++

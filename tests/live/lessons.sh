@@ -91,6 +91,10 @@ wrong() { status 2 "$gird" lesson -q files --check -p ProtectSytem=strict && sta
 check mistakes-are-named wrong
 damaged() { echo '{"gird":1,"lessons":7}' > /var/lib/gird/lessons.json && "$gird" lesson 2>&1 | grep -q '^0 of 13' && "$gird" lesson files 2>&1 | grep -q 'no file of gird' && "$gird" lesson files --hint | grep -q '^Hint 1 of 3' && [ -e /var/lib/gird/lessons-damaged.json ] && "$gird" lesson files | grep -q '^Hint 1$'; }
 check a-damaged-file-is-put-aside damaged
+full() { mount -t tmpfs -o size=4k tmpfs /var/lib/gird && head -c 5000 /dev/zero > /var/lib/gird/x 2> /dev/null; "$gird" lesson files --hint > "$work/o" 2> "$work/e"; umount /var/lib/gird; grep -q '^Hint 1' "$work/o" && grep -q 'No space left' "$work/e"; }
+check a-full-disk-takes-no-hint-away full
+elsewhere() { status 3 "$gird" --user lesson files --check 2> "$work/e" && grep -q 'leave -H, -M and --user out' "$work/e"; }
+check a-lesson-is-the-machines-own elsewhere
 install -m 755 "$gird" "$work/gird"
 plain() { setpriv --reuid=65534 --regid=65534 --clear-groups env -u HOME XDG_STATE_HOME="$work/state" "$work/gird" "$@"; }
 mkdir -m 777 "$work/state"

@@ -127,6 +127,55 @@ static void a_folder_of_changing_names_is_a_glob(void **state)
         seen_done(&s);
 }
 
+static void names_that_only_differ_in_numbers_are_one(void **state)
+{
+        scoped(form_output_done) struct form_output o = { 0 }, module = { 0 }, policy = { 0 };
+        struct seen s;
+
+        (void)state;
+        open_app(&s);
+        seen_file(&s, "/run/app-2.sock.61.tmp", WROTE, S_IFREG | 0644, 0, "tmpfs");
+        seen_file(&s, "/run/app-2.sock.75.tmp", WROTE, S_IFREG | 0644, 0, "tmpfs");
+        seen_file(&s, "/run/app-2.sock.x.tmp", WROTE, S_IFREG | 0644, 0, "tmpfs");
+        seen_file(&s, "/etc/app1", ACCESS_READ, S_IFREG | 0644, 0, "ext4");
+        seen_file(&s, "/etc/app2", ACCESS_READ, S_IFREG | 0644, 0, "ext4");
+        write_form(&s, form_write_apparmor, &o);
+        assert_line(&o, "  /run/app-[0-9]*.sock.[0-9]*.tmp wk,");
+        assert_line(&o, "  /run/app-2.sock.x.tmp wk,");
+        assert_line(&o, "  /etc/app1 r,");
+        assert_line(&o, "  /etc/app2 r,");
+        write_form(&s, form_write_selinux, &module);
+        assert_line(&module, "    (filecon \"/run/app-[0-9]+\\.sock\\.[0-9]+\\.tmp\" any (system_u "
+                             "object_r runtime ((s0) (s0))))");
+        write_form(&s, form_write_grsec, &policy);
+        assert_line(&policy, "\t/run/app-*.sock.*.tmp\twc");
+        seen_done(&s);
+}
+
+static void folders_that_are_everybodys_keep_their_labels(void **state)
+{
+        scoped(form_output_done) struct form_output o = { 0 };
+        struct seen s;
+
+        (void)state;
+        open_app(&s);
+        seen_file(&s, "/run", ACCESS_LOOK | ACCESS_READ, S_IFDIR | 0755, 0, "tmpfs");
+        seen_file(&s, "/run/other/sock", ACCESS_READ, S_IFREG | 0644, 0, "tmpfs");
+        seen_file(&s, "/usr/share/app/cache", WROTE, S_IFREG | 0644, 0, "ext4");
+        seen_file(&s, "/home/joe/file", ACCESS_READ, S_IFREG | 0644, 1000, "ext4");
+        seen_file(&s, "/var/cache/app/x", WROTE, S_IFREG | 0644, 0, "ext4");
+        seen_file(&s, "/var/cache/app/sub/y", ACCESS_READ, S_IFREG | 0644, 0, "ext4");
+        write_form(&s, form_write_selinux, &o);
+        assert_no(&o, "(filecon \"/run");
+        assert_no(&o, "(filecon \"/usr/share");
+        assert_no(&o, "(filecon \"/home");
+        assert_line(&o, "    (filecon \"/var/cache/app(/.*)?\" any (system_u object_r cache ((s0) "
+                        "(s0))))");
+        assert_left_out(&o, "/usr/share/app/cache");
+        assert_left_out(&o, "/home/joe/file");
+        seen_done(&s);
+}
+
 static void folders_that_systemd_keeps_are_open(void **state)
 {
         scoped(form_output_done) struct form_output o = { 0 };
@@ -320,6 +369,26 @@ static void a_module_names_its_domain_files_and_ports(void **state)
         seen_done(&s);
 }
 
+static void an_interpreter_keeps_its_label(void **state)
+{
+        scoped(form_output_done) struct form_output o = { 0 }, policy = { 0 };
+        struct seen s;
+
+        (void)state;
+        seen_open(&s, 257);
+        free(take(s.behaviour->binary));
+        seen_command(&s, "ExecStart", "/usr/bin/python3", "/usr/bin/python3 /srv/app.py");
+        write_form(&s, form_write_selinux, &o);
+        assert_no(&o, "(filecon \"/usr/bin/python3\"");
+        assert_left_out(&o, "/usr/bin/python3: others run it, too");
+        write_form(&s, form_write_grsec, &policy);
+        assert_left_out(&policy, "/usr/bin/python3: others run it, too");
+        assert_true(program_is_shared("/usr/bin/python3.11"));
+        assert_true(program_is_shared("sh"));
+        assert_false(program_is_shared("/usr/bin/perlbal"));
+        seen_done(&s);
+}
+
 static void memory_that_is_written_and_run_needs_execmem(void **state)
 {
         struct seen s;
@@ -498,6 +567,8 @@ int main(void)
         static const struct CMUnitTest tests[] = {
                 cmocka_unit_test(files_are_rules_with_the_modes_that_were_used),
                 cmocka_unit_test(a_folder_of_changing_names_is_a_glob),
+                cmocka_unit_test(names_that_only_differ_in_numbers_are_one),
+                cmocka_unit_test(folders_that_are_everybodys_keep_their_labels),
                 cmocka_unit_test(folders_that_systemd_keeps_are_open),
                 cmocka_unit_test(processes_of_its_own_are_told_from_others),
                 cmocka_unit_test(no_byte_of_a_path_is_a_pattern_or_ends_a_rule),
@@ -508,6 +579,7 @@ int main(void)
                 cmocka_unit_test(selinux_and_grsec_ask_for_an_observation),
                 cmocka_unit_test(apparmor_goes_by_the_settings_then),
                 cmocka_unit_test(a_module_names_its_domain_files_and_ports),
+                cmocka_unit_test(an_interpreter_keeps_its_label),
                 cmocka_unit_test(memory_that_is_written_and_run_needs_execmem),
                 cmocka_unit_test(a_subject_names_files_capabilities_and_ports),
                 cmocka_unit_test(root_gets_no_role_of_its_own),

@@ -47,8 +47,11 @@ static void faults_are_told_with_line_and_column(void **state)
         refuse("{\"gird-policy\":2}", "p.json:1:2:", "newer gird");
         refuse("{\"gird-policy\":1,\"gird-policy\":1}", "p.json:1:", "twice");
         refuse("{\"threshold\":5}", "p.json:1:1:", "no policy");
-        refuse("{\"gird-policy\":1,\"rules\":[{\"units\":\"x\"}]}", "p.json:1:", "demands nothing");
+        refuse("{\"gird-policy\":1,\"rules\":[{\"units\":\"x.service\"}]}",
+               "p.json:1:", "demands nothing");
         refuse("{\"gird-policy\":1,\"rules\":[{\"own-user\":1}]}", "p.json:1:", "true or false");
+        refuse("{\"gird-policy\":1,\"rules\":[{\"units\":\"nginx\",\"own-user\":true}]}",
+               "p.json:1:", "is nginx.service meant");
         refuse("[1]", "p.json:1:1:", "object");
         refuse("{", "p.json:1", "not JSON");
 }
@@ -56,15 +59,17 @@ static void faults_are_told_with_line_and_column(void **state)
 static void an_exception_needs_units_rules_a_reason_and_a_day(void **state)
 {
         (void)state;
-        refuse("{\"gird-policy\":1,\"exceptions\":[{\"units\":\"x\",\"rules\":\"threshold\","
+        refuse("{\"gird-policy\":1,\"exceptions\":[{\"units\":\"x.service\",\"rules\":"
+               "\"threshold\","
                "\"reason\":"
                "\"r\"}]}",
                "p.json:1:", "until");
-        refuse("{\"gird-policy\":1,\"exceptions\":[{\"units\":\"x\",\"rules\":\"threshold\","
+        refuse("{\"gird-policy\":1,\"exceptions\":[{\"units\":\"x.service\",\"rules\":"
+               "\"threshold\","
                "\"reason\":"
                "\"r\",\"until\":\"2027-13-01\"}]}",
                "p.json:1:", "a day");
-        refuse("{\"gird-policy\":1,\"exceptions\":[{\"units\":\"x\",\"rules\":\"treshold\","
+        refuse("{\"gird-policy\":1,\"exceptions\":[{\"units\":\"x.service\",\"rules\":\"treshold\","
                "\"reason\":"
                "\"r\",\"until\":\"2027-12-01\"}]}",
                "p.json:1:", "treshold");

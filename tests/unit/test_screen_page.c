@@ -146,6 +146,12 @@ static void a_word_of_the_glossary_leads_to_its_line(void **state)
                 if (strncmp(second, "mount namespace", 15) != 0)
                         fail_msg("it does not begin with the term:\n%s", text);
         }
+        press(&app, "Tab"); /* it stays where it is */
+        {
+                scoped(mem_freep) char *text = screen_text(&app, 12, 40);
+
+                assert_non_null(strstr(text, "\nmount namespace"));
+        }
         press(&app, "Home");
         assert_shows(&app, "ambient capability");
         app_done(&app);

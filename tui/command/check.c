@@ -137,6 +137,10 @@ static int check_options(const struct arguments *a, size_t format)
 {
         if (a->on[OPT_RECORD] && !a->baseline)
                 return complain_usage("--record writes the baseline: name it with --baseline=FILE");
+        if (a->on[OPT_RECORD] &&
+            (a->policy || a->on[OPT_THRESHOLD] || a->format || a->json || a->output))
+                return complain_usage("--record only writes the baseline; check by rules, or in "
+                                      "another form, without it");
         if (a->output && !formats[format].make)
                 return complain_usage(
                         "--output goes with --format json, sarif, junit or prometheus");

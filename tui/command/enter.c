@@ -91,10 +91,12 @@ static int run_shell(struct context *c, struct entering *n, struct inside_result
 static int enter(struct context *c, struct entering *n, char *const *argv, struct err *e)
 {
         scoped(inside_done) struct inside_result result = { 0 };
-        int r;
+        int r = attempt_check(c, n->unit, "enter", e);
 
-        say_where(c, n, argv ? "a command" : "a shell");
-        r = entering_stage(c, n, "enter", e);
+        if (r == 0) {
+                say_where(c, n, argv ? "a command" : "a shell");
+                r = entering_stage(c, n, "enter", e);
+        }
         if (r == 0)
                 r = argv ? run(c, n, argv, &result, e) : run_shell(c, n, &result, e);
         if (r == -ECANCELED)

@@ -28,14 +28,21 @@ static struct json *page_json(const struct help_page *page)
         return o;
 }
 
+/* A lesson keeps its answers to itself. */
+static char *text_of(const struct help_page *page)
+{
+        return strcmp(page->folder, "lessons") == 0 ? lesson_text(page) : strdup(page->text);
+}
+
 /* One of the list: a page with its text and what follows it. */
 static struct json *whole_json(const struct help_page *page, const struct explain_here *here)
 {
         struct json *o = page_json(page);
         struct json *links = json_array();
         scoped(mem_freep) const struct help_page **linked = help_links(page);
+        scoped(mem_freep) char *text = text_of(page);
 
-        json_text(o, "text", page->text);
+        json_text(o, "text", text);
         for (size_t i = 0; linked && linked[i]; i++)
                 json_append_text(links, linked[i]->name);
         json_put(o, "links", links);
@@ -180,9 +187,7 @@ static void put_namesakes(const struct help_page *page)
 static int put_page(const struct help_page *page, const struct explain_here *here)
 {
         scoped(mem_freep) char *more = help_more(page, &here->dialect);
-        /* A lesson keeps its answers to itself. */
-        scoped(mem_freep) char *text = strcmp(page->folder, "lessons") == 0 ? lesson_text(page)
-                                                                            : strdup(page->text);
+        scoped(mem_freep) char *text = text_of(page);
 
         if (!more || !text)
                 return no_memory();

@@ -285,6 +285,12 @@ int command_lesson(struct arguments *a)
         const struct lesson *l;
         struct err e = { 0 };
 
+        bool answers = a->on[OPT_CHECK] || a->properties || a->profile;
+
+        if (a->operand_count == 0 && (answers || a->on[OPT_HINT]))
+                return complain_usage("which lesson? `gird lesson` lists them");
+        if (a->on[OPT_HINT] && (answers || a->json))
+                return complain_usage("--hint goes alone");
         if (a->operand_count == 0)
                 return list(a);
         l = lesson_find(a->operands[0]);
@@ -296,7 +302,7 @@ int command_lesson(struct arguments *a)
                 complain(&e);
         if (a->on[OPT_HINT])
                 return hint(l, &p);
-        if (a->on[OPT_CHECK] || a->properties || a->profile)
+        if (answers)
                 return with_context(a, l, &p);
         return a->json ? show_json(l, &p) : show(l, &p);
 }

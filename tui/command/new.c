@@ -55,8 +55,8 @@ static void print_notes(const struct context *c, const struct making *m)
                 fprintf(stderr, "gird: %s\n", clean ? clean : "?");
         }
         if (m->sysusers && !c->args->quiet && !c->args->on[OPT_SAVE])
-                fprintf(stderr, "gird: its user goes into /etc/sysusers.d/NAME.conf: %s",
-                        m->sysusers);
+                fprintf(stderr, "gird: its user goes into /etc/sysusers.d/%.*s.conf: %s",
+                        (int)(strlen(m->unit) - strlen(".service")), m->unit, m->sysusers);
 }
 
 static int print_json(const struct context *c, const struct making *m, const struct attempt *tried,
@@ -112,7 +112,7 @@ static int tell(struct context *c, struct making *m, const struct attempt *tried
                 report_trial(c, &tried->trial, m->needs.profile, tried->before, tried->after);
         for (; paths && *paths && !c->args->quiet; paths++)
                 printf("written: %s\n", *paths);
-        if (c->args->on[OPT_SAVE] && paths && !c->args->quiet)
+        if (c->args->on[OPT_SAVE] && paths && !c->args->quiet && !c->args->root)
                 fprintf(stderr,
                         "gird: then: %ssystemctl daemon-reload && systemctl enable --now "
                         "%s\n",
@@ -161,6 +161,9 @@ int command_new(struct arguments *a)
         if (!a->exec)
                 return complain_usage("`gird new %s` needs --exec='/path/of/program arguments'",
                                       a->operands[0]);
+        if (a->on[OPT_DRY_RUN] && (a->on[OPT_SAVE] || a->output))
+                return complain_usage("--dry-run writes nothing, so it goes with neither --save "
+                                      "nor --output");
         if (!a->needs && isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && ask(&answers) < 0)
                 return complain_usage("out of memory");
         if (context_open(&c, a, &e) < 0 || context_learn(&c, &e) < 0 || context_know(&c, &e) < 0)

@@ -79,7 +79,9 @@ static const struct command commands[] = {
           "see and do, with the last profile where none is given, looked at from inside in a twin.",
           1, SIZE_MAX, OPTION_BIT(OPT_PROPERTY) | OPTION_BIT(OPT_PROFILE) | OPTION_BIT(OPT_OBSERVED) | OPTION_BIT(OPT_VIEW), command_show },
         { "explain", "[NAME...]", "the help page of a directive, a topic, a lesson, a capability …",
-          "Without NAME, the list of pages.", 0, SIZE_MAX, OPTION_BIT(OPT_SEARCH), command_explain },
+          "Without NAME, the list of pages; NAME may be a folder of it: directives, capabilities, lessons ...\n"
+          "--search WORDS, and NAMEs as further words: the pages that hold all of them, best first; exit status 1\n"
+          "when there are none.", 0, SIZE_MAX, OPTION_BIT(OPT_SEARCH), command_explain },
         { "try", "UNIT...", "start a unit with changes in a throwaway twin, and say what happened",
           "Takes the unit's last profile when neither -p, --profile nor --observed is given.  Exit status:\n"
           "0 held, 1 broke or bent, 3 not tried or the unit does not start even without changes.",

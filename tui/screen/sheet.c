@@ -102,6 +102,14 @@ void sheet_unmark(struct sheet *s, int id)
         }
 }
 
+void sheet_focus_mark(struct sheet *s, int id)
+{
+        if ((s->focus || s->focus_mark) && s->seen)
+                s->top = s->seen->top;
+        s->focus = 0;
+        s->focus_mark = id;
+}
+
 const char *sheet_part(const struct sheet *s, size_t part)
 {
         return part < s->count ? s->parts[part].text : NULL;

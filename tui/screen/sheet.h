@@ -35,6 +35,9 @@ void sheet_mark(struct sheet *s, size_t part, size_t at, size_t length, enum rol
 void sheet_mark_role(struct sheet *s, int id, enum role role);
 void sheet_unmark(struct sheet *s, int id);
 
+/* Scrolls no further than it takes to see where a mark begins, until it is scrolled otherwise. */
+void sheet_focus_mark(struct sheet *s, int id);
+
 /* The text of a part; NULL past the end. */
 const char *sheet_part(const struct sheet *s, size_t part);
 

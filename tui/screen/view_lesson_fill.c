@@ -67,14 +67,18 @@ static void add_result(struct sheet *s, const struct lesson_result *r)
 
 static void add_part(struct sheet *s, const struct lesson *l, const char *heading)
 {
-        scoped(mem_freep) char *body = lesson_part(l, heading);
+        scoped(mem_freep) char *body = lesson_part(l, heading), *whole = NULL;
         struct text page = { 0 };
-        scoped(mem_freep) char *whole = NULL;
+        size_t n;
 
         gap(s);
         text_addf(&page, "%s\n", heading);
-        for (const char *at = body ? body : ""; *at; at += strcspn(at, "\n"), at += *at == '\n')
-                text_addf(&page, "  %.*s\n", (int)strcspn(at, "\n"), at);
+        for (size_t at = 0; body && body[at]; at += n) {
+                n = strcspn(body + at, "\n");
+                n += body[at + n] == '\n';
+                text_add(&page, "  ");
+                text_addn(&page, body + at, n);
+        }
         whole = text_take(&page);
         if (whole)
                 sheet_add_page(s, whole);
@@ -92,17 +96,20 @@ static void add_answer(struct sheet *s, const struct lesson_progress *p)
                 sheet_add(s, ROLE_CHANGED, "  %s", *line);
 }
 
-/* The name is the title; units are kept line by line, as they are files. */
+/* The name is the title, and what stands at the margin of a page is a heading. */
 static void add_text(struct sheet *s, const struct lesson *l)
 {
         scoped(mem_freep) char *text = lesson_text(lesson_page(l));
-        const char *at = text ? strchr(text, '\n') : NULL;
+        const char *sentence = text ? strchr(text, '\n') : NULL;
+        const char *rest = sentence ? strchr(sentence + 1, '\n') : NULL;
 
         gap(s);
-        if (at)
-                sheet_add_page(s, at + 1);
-        else
+        if (!rest) {
                 s->failed = true;
+                return;
+        }
+        sheet_add(s, ROLE_TEXT, "%.*s", (int)(rest - sentence - 1), sentence + 1);
+        sheet_add_page(s, rest + 1);
 }
 
 void lesson_fill(struct lesson_view *v)

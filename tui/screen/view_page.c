@@ -41,8 +41,7 @@ static void focus(struct page_view *v, int link)
         sheet_mark_role(&v->sheet, v->at, ROLE_KEY);
         v->at = link;
         sheet_mark_role(&v->sheet, link, ROLE_CURSOR);
-        v->sheet.focus = 0;
-        v->sheet.focus_mark = link;
+        sheet_focus_mark(&v->sheet, link);
 }
 
 /* The next link from the marked one; where that was scrolled away, from what is seen. */

@@ -37,8 +37,7 @@ bool page_view_search(struct page_view *v, int step, bool fresh)
                         v->found_at = (size_t)(p - text);
                         sheet_unmark(&v->sheet, FOUND);
                         sheet_mark(&v->sheet, part, v->found_at, length, ROLE_ALERT, FOUND);
-                        v->sheet.focus = 0;
-                        v->sheet.focus_mark = FOUND;
+                        sheet_focus_mark(&v->sheet, FOUND);
                         return true;
                 }
                 part = step > 0 ? (part + 1) % count : (part + count - 1) % count;

@@ -26,9 +26,10 @@ struct walk {
         int first; /* the first refusal; ABSENT so far */
 };
 
+/* That one of several is not there says less than what another answers. */
 static int walk_note(struct walk *w, int r)
 {
-        if (r < 0 && w->first == ABSENT)
+        if (r < 0 && (w->first == ABSENT || w->first == -ENOENT))
                 w->first = r;
         return r;
 }
