@@ -163,6 +163,14 @@ static bool is_whole(const struct breach_answers *a)
         return true;
 }
 
+static bool is_empty(const struct breach_answers *a)
+{
+        for (size_t i = 0; i < breach_size(); i++)
+                if (a->said[i])
+                        return false;
+        return true;
+}
+
 /* *ret_why: nothing can be started there. */
 static int run_inside(const struct run *x, const struct profile *profile, struct breach_answers *a,
                       char **ret_why, struct err *e)
@@ -177,6 +185,12 @@ static int run_inside(const struct run *x, const struct profile *profile, struct
                 r = breach_answers_read(a, result.out);
         if (r == 0 && result.why)
                 *ret_why = take(result.why);
+        else if (r == 0 && is_empty(a) && strcmp(result.result, "timeout") == 0)
+                r = err_say(
+                        e, -ETIMEDOUT,
+                        "nothing was heard of the intruder in the place of %s: the twin may not "
+                        "do without that unit",
+                        x->o->unit->unit);
         else if (r == 0 && !is_whole(a))
                 r = send_rest(x, profile, a, e);
         return r < 0 && e && !e->code ? err_set(e, r, "cannot read the answers") : r;

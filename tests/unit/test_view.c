@@ -190,6 +190,27 @@ static void capabilities_follow_user_and_bounding_set(void **state)
         done(&b);
 }
 
+/* facts/directives.md, 7: so it was up to 254. */
+static void a_filter_takes_a_user_the_gain_of_privileges(void **state)
+{
+        struct bench b;
+
+        (void)state;
+        OPEN(&b, "User=x", "RestrictRealtime=yes");
+        assert_true(b.view.no_new_privs);
+        view_done(&b.view);
+        b.dialect.version.major = 257;
+        assert_int_equal(view_compute(b.unit, &b.dialect, &b.view), 0);
+        assert_false(b.view.no_new_privs);
+        done(&b);
+        OPEN(&b, "RestrictRealtime=yes");
+        assert_false(b.view.no_new_privs);
+        done(&b);
+        OPEN(&b, "User=x", "RestrictRealtime=no");
+        assert_false(b.view.no_new_privs);
+        done(&b);
+}
+
 /* ---- answers ---- */
 
 static const struct view_answer *answer(const struct view_answer *list, size_t count,
@@ -325,6 +346,7 @@ int main(void)
                 cmocka_unit_test(calls_are_counted_as_the_filters_have_them),
                 cmocka_unit_test(a_deny_list_leaves_the_rest),
                 cmocka_unit_test(capabilities_follow_user_and_bounding_set),
+                cmocka_unit_test(a_filter_takes_a_user_the_gain_of_privileges),
                 cmocka_unit_test(open_doors_come_first_and_say_what_closes_them),
                 cmocka_unit_test(every_door_can_be_closed),
                 cmocka_unit_test(what_is_as_computed_is_no_difference),

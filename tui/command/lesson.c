@@ -283,9 +283,8 @@ int command_lesson(struct arguments *a)
 {
         scoped(lesson_progress_done) struct lesson_progress p = { 0 };
         const struct lesson *l;
-        struct err e = { 0 };
-
         bool answers = a->on[OPT_CHECK] || a->properties || a->profile;
+        struct err e = { 0 };
 
         if (a->operand_count == 0 && (answers || a->on[OPT_HINT]))
                 return complain_usage("which lesson? `gird lesson` lists them");
