@@ -50,8 +50,8 @@ const char *fact_key(enum fact_id id);   /* "writable": for machines */
 struct service_view {
         const struct sandbox *unit; /* not its own */
         const struct dialect *dialect;
-        bool is_root; /* of the machine or, with PrivateUsers=, of its own */
-        bool is_free; /* '+' before its command: no directive of the sandbox counts */
+        bool is_root;      /* of the machine or, with PrivateUsers=, of its own */
+        bool is_free;      /* '+' before its command: no directive of the sandbox counts */
         bool no_new_privs; /* set, or what systemd brings along */
         uint64_t effective, bounding, ambient;
         uint64_t own_namespaces; /* CLONE_NEW* */

@@ -114,7 +114,7 @@ for name in "bare", "scored", "own", "nofork":
     for m in json.load(open(sys.argv[1] + "/" + name))["moves"]:
         seen.setdefault(m["topic"], set()).add(m["after"]["result"])
 missing = [t for t, r in seen.items() if not {"allowed", "refused"} <= r]
-print(missing or "")
+missing and print(missing)
 sys.exit(1 if missing or len(seen) != 9 else 0)
 E
 
@@ -127,6 +127,8 @@ case $(listed own.service) in [1-9]*" False ") ok "the list shows the number" ;;
 case $(listed scored.service) in [1-9]*" True ") ok "and that a unit can be left" ;; *) not_ok "and that a unit can be left" "$(listed scored.service)" ;; esac
 echo PrivateIPC=yes >> /etc/systemd/system/own.service
 [ "$(listed own.service)" = "None None " ] && ok "but not of a unit that was changed since" || not_ok "but not of a unit that was changed since" "$(listed own.service)"
+"$gird" save --quiet --offline --untested bare.service "${bare_args[@]}" > "$work/save.out" 2>&1
+case $(listed bare.service) in [1-9]*" False ") ok "and what was tried is shown once it is saved" ;; *) not_ok "and what was tried is shown once it is saved" "$(listed bare.service) $(tail -2 "$work/save.out")" ;; esac
 printf '{"gird":1,"states":"\033[31m"' > /var/lib/gird/scored.service/breach.json
 case $(listed scored.service) in "None None what"*"can't be read") ok "a kept file that is none is told of" ;; *) not_ok "a kept file that is none is told of" "$(listed scored.service)" ;; esac
 
