@@ -14,7 +14,8 @@ SAN      ?=
 VERSION  := $(shell cat VERSION)
 
 WARN     := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Werror
-CFLAGS   ?= -O2 -g
+# gcc warns of what cannot be where it sanitizes and optimizes much.
+CFLAGS   ?= $(if $(SAN),-O1,-O2) -g
 PKGS     := libsystemd libcjson ncursesw $(if $(filter 1,$(BPF)),libbpf)
 ALLCFLAGS = -std=gnu11 -D_GNU_SOURCE -DGIRD_VERSION='"$(VERSION)"' -DGIRD_BPF=$(BPF) -I. -I$(B) $(WARN) $(CFLAGS) \
             $(shell pkg-config --cflags $(PKGS)) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
@@ -144,7 +145,7 @@ check: ## install what the tests need, run all tests
 
 # The tests of core/ and the screen, once more under the sanitizers, then the machine's own.
 check-built: all bpf unit-tests $(B)/oracle $(LIVEBIN)
-	@$(MAKE) --no-print-directory B=$(B)/san SAN=address,undefined CFLAGS='-O1 -g' unit-tests fuzz-tests
+	@$(MAKE) --no-print-directory B=$(B)/san SAN=address,undefined unit-tests fuzz-tests
 	@sh tools/check-help.sh
 	@bash tests/run.sh $(UNITBIN) $(UNITBIN:$(B)/%=$(B)/san/%) $(SCRIPTS)
 

@@ -158,13 +158,31 @@ static bool user_is_there(const char *name)
         return getpwnam(name) != NULL;
 }
 
+/* Under that name the machine knows another unit, which the new file would hide. */
+static bool unit_is_there(struct context *c, const struct making *m, char **ret_at)
+{
+        scoped(sandbox_freep) struct sandbox *s = NULL;
+        struct err none = { 0 };
+
+        if (context_unit(c, m->unit, &s, &none) < 0)
+                return false;
+        *ret_at = s->facts.fragment ? strdup(s->facts.fragment) : NULL;
+        return true;
+}
+
 int making_try(struct context *c, struct making *m, struct attempt *ret, struct err *e)
 {
         scoped(mem_freep) char *path = NULL;
+        scoped(mem_freep) char *at = NULL;
         scoped(sandbox_freep) struct sandbox *s = NULL;
         struct profile *p = m->needs.profile;
         int r;
 
+        if (unit_is_there(c, m, &at))
+                return err_say(e, -EEXIST,
+                               "%s is not tried: there is one already, at %s, and a twin would "
+                               "start that; take another name",
+                               m->unit, at ? at : "another place");
         if (m->needs.user && !c->args->root && !user_is_there(m->needs.user))
                 return err_say(e, -ENOENT,
                                "%s is not tried: there is no user %s yet; save it with --untested, "
@@ -197,19 +215,6 @@ static int put_file(struct context *c, const char *path, const char *text, char 
         return r < 0 ? r : strv_add(paths, path);
 }
 
-/* A unit of that name elsewhere, which the new file would hide. */
-static int hides_another(struct context *c, const struct making *m, struct err *e)
-{
-        scoped(sandbox_freep) struct sandbox *s = NULL;
-        struct err none = { 0 };
-
-        if (c->args->on[OPT_FORCE] || context_unit(c, m->unit, &s, &none) < 0)
-                return 0;
-        return err_say(e, -EEXIST,
-                       "there is a %s already, at %s: take another name, or --force to hide it",
-                       m->unit, s->facts.fragment ? s->facts.fragment : "another place");
-}
-
 int making_save(struct context *c, struct making *m, char ***ret_paths, struct err *e)
 {
         const char *root = c->args->root ? c->args->root : "";
@@ -217,6 +222,7 @@ int making_save(struct context *c, struct making *m, char ***ret_paths, struct e
         scoped(mem_freep) char *users = text_format("%s/etc/sysusers.d/%.*s.conf", root,
                                                     (int)(strlen(m->unit) - strlen(".service")),
                                                     m->unit);
+        scoped(mem_freep) char *at = NULL;
         int r;
 
         if (!unit || !users)
@@ -226,8 +232,11 @@ int making_save(struct context *c, struct making *m, char ***ret_paths, struct e
                                "--save writes system units; print it, and put it "
                                "into ~/.config/systemd/user");
         r = attempt_may_write(c, "new", m->unit, e);
-        if (r >= 0)
-                r = hides_another(c, m, e);
+        if (r >= 0 && !c->args->on[OPT_FORCE] && unit_is_there(c, m, &at))
+                r = err_say(e, -EEXIST,
+                            "there is a %s already, at %s: take another name, or --force to hide "
+                            "it",
+                            m->unit, at ? at : "another place");
         if (r >= 0 && m->sysusers)
                 r = put_file(c, users, m->sysusers, ret_paths, e);
         return r < 0 ? r : put_file(c, unit, m->text, ret_paths, e);

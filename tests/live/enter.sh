@@ -117,7 +117,7 @@ compare() { # UNIT; everyone in a twin has its filter, so that Seccomp: is 2, an
         local pid
         host systemctl start "$1" && pid=$(host systemctl show -P MainPID "$1") && [ "$pid" -gt 0 ] || return 1
         for _ in $(seq 100); do # it may not have come to its own program yet
-                case $(host readlink "/proc/$pid/exe") in */systemd*) sleep 0.05 ;; *) break ;; esac
+                case $(host readlink "/proc/$pid/exe") in '' | */systemd*) sleep 0.05 ;; *) break ;; esac
         done
         host grep -E "^($facts):" "/proc/$pid/status" > "$work/live"
         host systemctl stop "$1"

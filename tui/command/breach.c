@@ -74,8 +74,12 @@ static void print_chains(const struct context *c, const struct breach *b)
         if (b->after.chains == 0)
                 return;
         printf("\nThe mildest lines that close all of them:\n");
-        for (size_t i = 0; b->close && b->close[i]; i++)
-                print_wrapped("  ", b->close[i]);
+        for (size_t i = 0; b->close && b->close[i]; i++) {
+                /* However long: a line that is copied must be whole. */
+                fputs("  ", stdout);
+                report_text(b->close[i]);
+                putchar('\n');
+        }
         if (b->own_user)
                 print_wrapped("", "A user of its own (User=NAME, or DynamicUser=yes) closes all of "
                                   "them as well.");
@@ -153,7 +157,8 @@ static void print_counts(const struct breach *b)
         printf("\nTried: %zu.  Allowed: ", b->move_count);
         if (b->changed)
                 printf("%zu -> ", b->before.allowed);
-        printf("%zu.  Refused: %zu.  Not here: %zu.\n", now->allowed, now->refused, now->absent);
+        printf("%zu.  Refused: %zu.  Not here: %zu.  Not known: %zu.\n", now->allowed, now->refused,
+               now->absent, now->unknown);
 }
 
 /* What no trial here can tell. */

@@ -139,7 +139,7 @@ static char *term_of(const char *name)
         for (; line; line = strchr(line + 1, '\n')) {
                 size_t n = strcspn(line + 1, "\n");
 
-                if (n == strlen(name) && strncasecmp(line + 1, name, n) == 0) {
+                if (n && n == strlen(name) && strncasecmp(line + 1, name, n) == 0) {
                         scoped(mem_freep) char *heading = strndup(line + 1, n);
                         scoped(mem_freep) char *body = heading ? help_section(glossary, heading)
                                                                : NULL;
