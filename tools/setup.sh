@@ -168,6 +168,6 @@ sh -c "$command"
 # Nor by the next boot.
 [ "$manager" = apt-get ] || exit 0
 for pair in nginx-light:nginx redis-server:redis-server openssh-server:ssh postgresql:postgresql memcached:memcached \
-        cron:cron rsyslog:rsyslog apache2:apache2 haproxy:haproxy mosquitto:mosquitto; do
+        cron:cron rsyslog:rsyslog apache2:apache2 haproxy:haproxy mosquitto:mosquitto apparmor:apparmor; do
         case "$packages " in *" ${pair%:*} "*) systemctl disable --quiet "${pair#*:}.service" >/dev/null 2>&1 || : ;; esac
 done
