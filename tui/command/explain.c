@@ -106,6 +106,8 @@ static int search(const struct arguments *a)
         for (size_t i = 0; i < a->operand_count; i++)
                 text_addf(&words, " %s", a->operands[i]);
         all = text_take(&words);
+        if (all && !all[strspn(all, " \t\n")])
+                return complain_usage("--search needs words to look for");
         found = all ? help_search(all) : NULL;
         if (!found)
                 return no_memory();
