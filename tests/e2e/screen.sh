@@ -51,7 +51,7 @@ unit_sort() { start 80 24 && see 'by exposure' && keys s && see 'by name' && key
 open_web() { start "${1:-80}" "${2:-24}" && see '9.6' && keys / && keys web.s && keys Enter && keys Enter && see 'web.service' && see '9.'; }
 toggling() { open_web && keys / && keys NoNewPriv && keys Enter && keys Space && see '1 change' && see '→' && keys u && gone '1 change' && keys U && see '1 change'; }
 stepping() { open_web && keys / && keys ProtectSystem && keys Enter && keys + && keys + && see 'full' && keys - && see 'yes' && keys x && gone '1 change'; }
-help_beside() { open_web && keys / && keys ProtectHome && keys Enter && see 'What it does' || return 1; keys Tab; keys PgDn; see 'What breaks'; }
+help_beside() { open_web && keys / && keys ProtectHome && keys Enter && see 'What it does' || return 1; keys Tab; keys PgDn; keys PgDn; see 'What breaks'; }
 whole_page() { open_web && keys / && keys ProtectHome && keys Enter && keys p && see 'ProtectHome' && see 'Values'; }
 keys_help() { open_web && keys '?' && see 'guided walk' && keys q && see 'web.service'; }
 set_editor() { open_web && keys / && keys CapabilityB && keys Enter && keys Enter && see 'CAP_CHOWN' && keys c && keys Enter && see '1 change'; }
