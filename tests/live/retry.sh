@@ -25,6 +25,7 @@ trap 'exit 1' INT TERM HUP
 
 OUT= STATUS=
 retry() { OUT=$(timeout 200 "$GIRD" retry --no-color --settle 0.5 --offline "$@" 2> "$DIR/errors"); STATUS=$?; }
+checks() { OUT=$(timeout 20 "$GIRD" check --no-color --offline "$@" 2> "$DIR/errors"); STATUS=$?; }
 ok() { echo "ok $1"; }
 fail() {
         echo "not ok $1"
@@ -100,6 +101,11 @@ sum=$(sha256sum "$(kept gird-a.service)")
 retry --list
 expect "another build of the program is due" 1 "program was another build then"
 [ "$sum" = "$(sha256sum "$(kept gird-a.service)")" ] && ok "and the list changes nothing" || fail "and the list changes nothing"
+checks gird-a gird-b
+expect "gird check says that it is due" 1 "fails   profiles" "program was another build then" "gird retry gird-a.service"
+lacks "and not the other" gird-b
+checks --threshold=10 gird-a
+expect "by a policy that does not ask for it, it is noted" 0 "note    profiles"
 retry --list --json
 python3 - "$OUT" <<'P' && ok "the same as JSON" || fail "the same as JSON"
 import json, sys
