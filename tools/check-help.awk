@@ -1,10 +1,10 @@
 # check-help.awk - the form of help pages; see check-help.sh.  -v directives="Name Name ..." -v pages="help/FOLDER/NAME.txt ..."
 BEGIN {
         sections["directives"] = "What it does|Values|Goes with|What breaks|Does a service need it|What it leaves open|Tested|Example|Since|See also"
-        sections["capabilities"] = "What it allows|Who needs it|Without it|How to give it|See also"
+        sections["capabilities"] = "What it allows|Who needs it|Without it|How to give it|Tested|See also"
         sections["calls"] = "What the calls do|Who needs them|Without them|See also"
         sections["families"] = "What it is|Who needs it|Without it|See also"
-        sections["namespaces"] = sections["families"]
+        sections["namespaces"] = "What it is|Who needs it|Without it|Tested|See also"
         sections["statuses"] = "What happened|Which directive|What to look at|See also"
         sections["assessments"] = "What the row means|What satisfies it|Why the weight|See also"
         sections["lessons"] = "Idea|Unit|Task|Hint 1|Hint 2|Hint 3|Why|See also"
@@ -46,7 +46,11 @@ function page_ends(    want, n, i, at) {
                 complain("no section \"" want[at] "\", or not in its place")
         if (folder == "directives" && !(before && after && after > before))
                 complain("the example wants \"Before\" and \"After\"")
-        if (folder == "directives" && !tested)
+        # Families, calls and statuses may have experiments.
+        for (i = 1; i <= headings; i++)
+                if (heading[i] == "Tested" && folder ~ /^(families|calls|statuses)$/ && heading[i + 1] != "See also")
+                        complain("section \"Tested\" stands directly before \"See also\"")
+        if (index("|" sections[folder] "|", "|Tested|") && !tested)
                 complain("nothing is tested, and there is no \"Not tested: REASON.\"")
         if (blank)
                 complain("an empty line at the end")

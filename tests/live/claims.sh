@@ -30,7 +30,10 @@ mechanisms='^(Memory(Max|High|Low|Min|SwapMax|ZSwapMax)|ManagedOOM) ;; control g
 ^read-kcore$ ;; /proc/kcore ;; test -e /proc/kcore
 ^(LimitRTPRIO|LimitNICE|LimitMEMLOCK=|OOMScoreAdjust=-) ;; the right to raise limits ;; prlimit --rtprio=20 true
 ^write-sysfs$ ;; a place in /sys that can be written ;; test -w /sys/kernel/uevent_helper || test -w /sys/kernel/mm/transparent_hugepage/enabled
-^MemoryKSM ;; KSM of the kernel ;; test -d /sys/kernel/mm/ksm'
+^MemoryKSM ;; KSM of the kernel ;; test -d /sys/kernel/mm/ksm
+^(syslog|read-kmsg)$ ;; kernel.dmesg_restrict ;; grep -qx 1 /proc/sys/kernel/dmesg_restrict
+^read-kallsyms$ ;; kernel addresses that only some may see ;; grep -qx 1 /proc/sys/kernel/kptr_restrict || { grep -qx 0 /proc/sys/kernel/kptr_restrict && grep -q "^[2-9]" /proc/sys/kernel/perf_event_paranoid; }
+^perf-open$ ;; kernel.perf_event_paranoid above 0 ;; grep -q "^[1-9]" /proc/sys/kernel/perf_event_paranoid'
 
 # Both hosts at once, each a run of this script that says what it found.
 if [ -z "${claims_tree:-}" ]; then
