@@ -77,4 +77,6 @@ for t in list_fits folders_are_listed page_as_it_is any_case statuses shared_nam
         check "explain-${t//_/-}" $t
 done
 if command -v script > /dev/null; then check explain-narrow-terminals narrow_terminals; else skipped explain-narrow-terminals "script(1) is not installed"; fi
+refusal() { "$gird" explain EROFS > "$work/out" 2> "$work/err"; [ $? -eq 3 ] && grep -q 'gird explain symptoms' "$work/err"; }
+check an-error-is-told-where-it-stands refusal
 finish

@@ -3,6 +3,7 @@
 #include "core/base/base.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/catalogue/dialect.h"
 #include "tui/command/command.h"
 #include "tui/command/report.h"
 #include "tui/lessons.h"
@@ -156,7 +157,12 @@ static int missing(const char *name)
 {
         const struct help_page *near = help_nearest(name);
 
-        if (near)
+        /* Errors and signals are what one sees of a refusal: they stand on one page. */
+        if (errno_number(name) > 0 || text_starts(name, "SIG"))
+                complain_usage("`%s` has no page of its own; `gird explain symptoms` tells what "
+                               "causes it",
+                               name);
+        else if (near)
                 complain_usage(
                         "there is no page `%s`; the nearest is `%s`; `gird explain` lists them",
                         name, near->name);
